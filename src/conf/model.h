@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration as the rest of the program sees it: checked, complete, every default
+ * filled in.  Built by conf/load, never changed afterwards; a reload builds another and
+ * conf/diff tells what differs.  doc/config.md explains every key.
+ */
+#ifndef CONF_MODEL_H
+#define CONF_MODEL_H
+
+#include "base/addr.h"
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONF_NAME 32 /* names, with the NUL: letters, digits, - _ . */
+#define CONF_DEVICE 16 /* IFNAMSIZ */
+#define CONF_TUNNELS_MAX 4096 /* = LIVENESS_SLOTS */
+#define CONF_ROUTES_MAX 4096
+#define CONF_VRRP_MAX 255
+#define CONF_TRACKS_MAX 1024
+#define CONF_PREFIXES_MAX 131072 /* of one route */
+
+enum conf_profile { CONF_RELAXED, CONF_NORMAL, CONF_FAST, CONF_OWN };
+
+/* How fast silence decides; design.md section 4. */
+struct conf_detection {
+	enum conf_profile profile;
+	usec_t interval; /* between probes */
+	usec_t silence; /* without any authenticated packet: down */
+	unsigned patience; /* times silence while signs of life arrive without replies, 4 */
+};
+
+struct conf_health {
+	bool enabled;
+	struct addr source, target;
+	bool pin; /* ICMP to target always through this tunnel, so that replies of hosts behind us
+		     do */
+	struct conf_detection detection;
+	usec_t restore; /* how long it must be good before it is used again */
+};
+
+enum conf_secret_kind { CONF_SECRET_NONE, CONF_SECRET_PSK, CONF_SECRET_CERT };
+
+struct conf_blob {
+	char *path; /* as written; NULL: inline */
+	uint8_t *data; /* owned, wiped on free */
+	size_t len;
+};
+
+struct conf_secret {
+	enum conf_secret_kind kind;
+	struct conf_blob psk;
+	struct conf_blob cert, key;
+	size_t ca_count;
+	struct conf_blob *ca;
+};
+
+struct conf_tunnel {
+	char name[CONF_NAME];
+	char device[CONF_DEVICE]; /* default: the name */
+	uint32_t if_id; /* stable over reloads: conf_diff carries it on */
+	struct addr local, remote; /* remote ADDR_NONE: any */
+	uint8_t ike_version; /* 0 any, 1, 2 */
+	struct conf_secret secret;
+	char local_id[128], remote_id[128];
+	char ike_proposals[256], esp_proposals[256]; /* comma separated; "" = ours by default */
+	size_t ts_local_count, ts_remote_count; /* at least 1 each: 0.0.0.0/0 and ::/0 by default */
+	struct prefix *ts_local, *ts_remote;
+	bool ts_separate;
+	usec_t ike_rekey, ike_reauth, child_rekey; /* 0: never */
+	uint64_t child_bytes, child_packets;
+	usec_t dpd; /* 0: off */
+	uint32_t replay_window;
+	bool force_encap, fragmentation, initiate, copy_dscp;
+	uint16_t mtu; /* of the device */
+	uint16_t mss_v4, mss_v6; /* 0: off */
+	struct conf_health health;
+};
+
+struct conf_via {
+	size_t tunnel; /* index into conf.tunnels */
+	uint8_t weight; /* 0 stands by */
+};
+
+struct conf_route {
+	char name[64]; /* default: its first prefix, "SRC>DST" for policy routes */
+	size_t to_count;
+	struct prefix *to;
+	struct prefix from; /* .addr.family ADDR_NONE: any source */
+	size_t via_count;
+	struct conf_via *via; /* in the order written */
+	struct addr source; /* preferred source of our own packets; ADDR_NONE: chosen */
+	bool publish;
+};
+
+enum conf_lost { CONF_LOST_STOP, CONF_LOST_PRIORITY };
+
+enum conf_cond_kind { CONF_COND_TUNNEL, CONF_COND_INTERFACE, CONF_COND_TRACK, CONF_COND_ROUTE };
+
+struct conf_cond {
+	enum conf_cond_kind kind;
+	char name[64]; /* of the tunnel, interface, track or route */
+};
+
+enum conf_track_mode { CONF_TRACK_ALL, CONF_TRACK_ANY, CONF_TRACK_AT_LEAST };
+
+struct conf_track {
+	char name[CONF_NAME];
+	enum conf_track_mode mode;
+	unsigned at_least;
+	usec_t down_delay, up_delay;
+	size_t cond_count;
+	struct conf_cond *cond;
+};
+
+struct conf_vrrp_track {
+	struct conf_cond cond;
+	enum conf_lost lost;
+	int priority; /* added while lost, negative, for CONF_LOST_PRIORITY */
+};
+
+struct conf_vrrp {
+	char name[CONF_NAME];
+	char interface[CONF_DEVICE];
+	uint8_t vrid; /* 1-255 */
+	uint8_t version; /* 2 or 3 */
+	size_t address_count;
+	struct prefix *addresses; /* virtual; the length as written, default host */
+	enum addr_family
+		family; /* of all addresses; the first IPv6 one is link-local (RFC 9568, 5.2.9) */
+	uint8_t priority; /* 1-255, 255: we own the addresses */
+	usec_t interval; /* v3: hundredths, 10 ms - 40.95 s; v2: whole seconds */
+	bool preempt, accept, virtual_mac;
+	usec_t preempt_delay;
+	size_t peer_count; /* > 0: unicast */
+	struct addr *peers;
+	struct addr unicast_source; /* ADDR_NONE: the interface's */
+	size_t track_count;
+	struct conf_vrrp_track *track;
+};
+
+struct conf_kernel {
+	uint32_t table; /* 200 */
+	uint32_t rule_priority; /* 5200 */
+	uint8_t protocol; /* 200 */
+	uint32_t publish_metric, guard_metric; /* 4000, 5000 */
+};
+
+struct conf {
+	char node[64];
+	struct conf_detection detection;
+	usec_t restore;
+	struct conf_kernel kernel;
+	size_t tunnel_count, route_count, track_count, vrrp_count;
+	struct conf_tunnel *tunnels;
+	struct conf_route *routes;
+	struct conf_track *tracks;
+	struct conf_vrrp *vrrps;
+};
+
+/* Frees everything, wiping secrets; NULL is fine. */
+void conf_free(struct conf *conf);
+/* The tunnel's index, or -1. */
+long conf_find_tunnel(const struct conf *conf, const char *name);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Processes and rights: starting siblings, giving up root, real-time scheduling, sysctls. */
+#ifndef IO_PROC_H
+#define IO_PROC_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Starts argv[0] with fds[i] as descriptor 3 + i and nothing else but 0-2; the child dies with us
+ * when `die_with_parent`.  Its pid, or -errno.
+ */
+pid_t proc_spawn(const char *const argv[], const int *fds, size_t nfds, bool die_with_parent,
+		 struct err *err);
+/* The folder of the running program: siblings lie beside it in a build tree. */
+int proc_own_dir(char *out, size_t size);
+
+/*
+ * Gives up every capability, becomes `user` (when root and the user exists; "nobody" otherwise),
+ * forbids new privileges and core dumps.  Afterwards no way leads back.
+ */
+int proc_drop_all(const char *user, struct err *err);
+/* Keeps only NET_ADMIN and NET_RAW (and SYS_NICE, IPC_LOCK until proc_realtime() was called). */
+int proc_keep_net(struct err *err);
+/* SCHED_FIFO at `priority` and locked memory; -EPERM where it is not allowed: say so and go on. */
+int proc_realtime(int priority, struct err *err);
+/* No core dumps, keys cannot be read by others of the same user. */
+int proc_no_dumps(void);
+
+/* /proc/sys/<path> = value; 0 also when it already is. */
+int proc_sysctl_set(const char *path, const char *value, struct err *err);
+int proc_sysctl_get(const char *path, char *out, size_t size);
+
+/* A whole file of at most `max` bytes, heap; the caller frees (secret_free for keys). */
+int proc_read_file(const char *path, size_t max, unsigned char **data, size_t *len,
+		   struct err *err);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sockets that carry whole packets: frames of ours out (VRRP, ARP, neighbour
+ * advertisements), probes into one device, ICMP and VRRP in with the device they came by.
+ */
+#ifndef IO_RAWSOCK_H
+#define IO_RAWSOCK_H
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+
+/* AF_PACKET for sending only: sees no packet. */
+int rawsock_packet_open(struct err *err);
+/* A whole Ethernet frame out of `index`. */
+int rawsock_send_frame(int fd, int index, const void *frame, size_t len);
+/* A whole IP packet into a device without link layer (TUN): no route is looked up, so nothing can
+ * divert it. */
+int rawsock_send_ip(int fd, int index, enum addr_family family, const void *packet, size_t len);
+
+/* ICMP or ICMPv6, filtered to echo replies and unreachable messages. */
+int rawsock_icmp_open(enum addr_family family, struct err *err);
+/* Protocol 112 on one device by name, member of the VRRP group there; ttl and destination are told
+ * on receipt. */
+int rawsock_vrrp_open(enum addr_family family, const char *device, struct err *err);
+/* Unicast VRRP out: from `source`, TTL 255. */
+int rawsock_vrrp_send(int fd, const struct addr *source, const struct addr *to, const void *packet,
+		      size_t len);
+
+struct rawsock_from {
+	struct addr src, dst;
+	int index; /* the device it came by */
+	uint8_t ttl;
+	usec_t at; /* when the kernel took it in, CLOCK_MONOTONIC */
+};
+
+/* Length of the payload behind the IP header (also for IPv4), in buf; -EAGAIN; or -errno. */
+ssize_t rawsock_recv(int fd, enum addr_family family, void *buf, size_t cap,
+		     struct rawsock_from *from);
+
+/* UDP bound to a port on every address, for futae-esp: packet info, no fragmentation surprises. */
+int rawsock_udp_open(enum addr_family family, uint16_t port, struct err *err);
+/* Protocol 50. */
+int rawsock_esp_open(enum addr_family family, struct err *err);
+
+/* Carrier as the driver sees it now (ETHTOOL_GLINK): link messages may come a second late. */
+bool rawsock_has_carrier(int fd, const char *device);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* TUN devices: opened by futaed, read and written by futae-esp. */
+#ifndef IO_TUN_H
+#define IO_TUN_H
+
+#include "base/err.h"
+
+/*
+ * Creates (or attaches to) TUN device `name`: single queue, no packet information header.
+ * The device has carrier while any copy of the fd lives.  fd, non-blocking, or -errno and
+ * what to do (no /dev/net/tun, no right, name taken by another kind of device).
+ */
+int tun_open(const char *name, struct err *err);
+
+#endif
