@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Is a tunnel's path good?  Decides by evidence: silence with no authenticated packet at
+ * all decides fast, missing replies while the peer's traffic keeps arriving decide slowly,
+ * and a path that failed must be good for a while before it is used again.
+ *
+ * The caller probes every cfg.interval whatever the state is (also while there is no SA: it
+ * costs nothing and the count stays honest) and feeds, on each such tick and in this order:
+ * HEALTH_EV_LATE if its loop was late, HEALTH_EV_LIFE, HEALTH_EV_PROBE_SENT.  Replies are fed
+ * as they come; HEALTH_EV_TIMER at next.deadline.
+ */
+#ifndef FSM_HEALTH_FSM_H
+#define FSM_HEALTH_FSM_H
+
+#include "base/clock.h"
+#include "fsm/damp.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum health_state {
+	HEALTH_NO_SA, /* where everything starts */
+	HEALTH_ADMIN, /* switched off by hand */
+	HEALTH_DOWN,
+	HEALTH_WRONG_PATH, /* replies come, but by another device */
+	HEALTH_HELD, /* good again, but not yet for long enough: "down" to users */
+	HEALTH_UP,
+	HEALTH_SUSPECT, /* still used; a reply is missing */
+};
+
+enum health_event_kind {
+	HEALTH_EV_PROBE_SENT, /* seq; consecutive numbers; also when sending failed */
+	HEALTH_EV_REPLY, /* seq, rtt, at; right cookie, by the right device */
+	HEALTH_EV_WRONG_PATH, /* device, at; right cookie, but by another device */
+	HEALTH_EV_UNREACHABLE, /* seq, first_party; quotes our probe */
+	HEALTH_EV_LIFE, /* rx_last, rx_packets */
+	HEALTH_EV_SA_UP, /* at least one usable pair of SAs */
+	HEALTH_EV_SA_DOWN, /* not a single one is left */
+	HEALTH_EV_ADMIN_DOWN,
+	HEALTH_EV_ADMIN_UP,
+	HEALTH_EV_TIMER,
+	HEALTH_EV_LATE, /* late: how long our own loop was blind before now */
+};
+
+struct health_event {
+	enum health_event_kind kind;
+	uint32_t seq;
+	usec_t at; /* when the kernel took the packet in; 0: now */
+	usec_t rtt, late;
+	int device; /* ifindex the wrong reply came by */
+	bool first_party; /* the target itself says that it is not fit; it came by our device */
+	usec_t rx_last; /* of any authenticated packet; 0: never */
+	/* Cumulative, authenticated, best without replies to our own probes
+	 * (liveness_slot.rx_data_packets): those would hide or fake a collapse of the traffic. */
+	uint64_t rx_packets;
+};
+
+enum health_action {
+	HEALTH_TELL_USABLE = 1 << 0,
+	HEALTH_TELL_UNUSABLE = 1 << 1,
+	HEALTH_TELL_STATE = 1 << 2, /* state or cause changed: worth a line */
+};
+
+struct health_cfg {
+	bool unprobed; /* no health check configured: an SA is all that is asked */
+	usec_t interval, silence;
+	unsigned patience; /* times silence, while there are signs of life */
+	usec_t restore;
+	struct damp_cfg damp;
+};
+
+#define HEALTH_PATIENCE 4u
+#define HEALTH_STREAK 3u /* replies in a row that make good, misses in a row that make bad */
+
+enum health_cause {
+	HEALTH_CAUSE_START, /* no SA yet */
+	HEALTH_CAUSE_SA_LOST,
+	HEALTH_CAUSE_ADMIN,
+	HEALTH_CAUSE_NEVER, /* an SA, but no reply so far */
+	HEALTH_CAUSE_MISSED, /* suspect: a reply is missing */
+	HEALTH_CAUSE_QUIET, /* suspect: half of the silence has passed */
+	HEALTH_CAUSE_SILENCE, /* nothing authenticated any more */
+	HEALTH_CAUSE_NO_REPLIES, /* though the peer's traffic arrives */
+	HEALTH_CAUSE_COLLAPSE, /* replies and traffic stopped together */
+	HEALTH_CAUSE_NOT_FIT, /* the peer says so */
+	HEALTH_CAUSE_UNREACHABLE, /* somebody on the way says so */
+	HEALTH_CAUSE_WRONG_PATH,
+	HEALTH_CAUSE_RELAPSE, /* replies went missing during the restore time */
+	HEALTH_CAUSE_RETURNED, /* held: replies again */
+	HEALTH_CAUSE_FIRST, /* up: enough replies in a row */
+	HEALTH_CAUSE_RESTORED, /* up: the restore time is over */
+	HEALTH_CAUSE_ANSWERED, /* up: the suspicion was unfounded */
+	HEALTH_CAUSE_UNPROBED, /* up: an SA, and nobody asks for more */
+};
+
+/* What was known when a decision was made. */
+struct health_evidence {
+	enum health_cause cause;
+	usec_t at;
+	usec_t last_good; /* the last packet that spoke for the path; 0: none */
+	usec_t reply_age, life_age; /* of the last reply, the last authenticated packet; or NEVER */
+	unsigned unanswered; /* probes since the last reply */
+	unsigned replies; /* in a row */
+	uint64_t packets, packets_usual; /* since the last reply, for HEALTH_CAUSE_COLLAPSE */
+	usec_t hold, penalty; /* restore time, and what of it is for flapping */
+	int device; /* for HEALTH_CAUSE_WRONG_PATH */
+};
+
+struct health {
+	enum health_state state;
+	usec_t since; /* of the state */
+	usec_t usable_since; /* when it last began or stopped being usable */
+	usec_t deadline; /* when to feed HEALTH_EV_TIMER, or USEC_NEVER */
+	struct health_evidence why; /* of the state or the refreshed cause */
+	struct health_evidence fault; /* why it last stopped being usable; .at 0: it never did */
+
+	bool has_sa;
+	bool restore_due; /* it failed while in use: the whole restore time is asked for */
+	usec_t sa_lost; /* while it was in use; 0: not */
+	usec_t held_until;
+	struct damp damp;
+
+	/* Probes.  A bit of `answered` is set for an answered probe, the newest lowest. */
+	uint32_t seq, seq_answered;
+	bool any_sent, any_answered;
+	uint64_t answered;
+	unsigned window; /* bits of it in use */
+	unsigned unanswered; /* since the last answered one */
+	unsigned replies; /* in a row */
+	usec_t sent_at;
+	usec_t srtt, rttvar; /* smoothed as in RFC 6298; srtt 0: no sample */
+
+	/* True times, and the same moved on by what we slept through ourselves. */
+	usec_t reply_last, life_last; /* 0: never */
+	usec_t reply_ref, life_ref;
+	usec_t excused; /* slept through since the last reply */
+
+	unsigned unreachable; /* told in a row, by third parties */
+	uint32_t unreachable_seq;
+	unsigned wrong; /* replies by another device since the last right one */
+	usec_t wrong_last;
+	int wrong_device;
+
+	/* Traffic: `usual` is 16 times the packets per cfg.silence, learnt while replies come. */
+	bool rx_known, replied; /* since the last tick */
+	uint64_t rx_packets, rx_base, usual;
+	usec_t rx_at, rx_base_at;
+};
+
+struct health_step {
+	struct health next;
+	unsigned actions;
+};
+
+struct health health_start(usec_t now);
+struct health_step health_step(const struct health_cfg *cfg, struct health h,
+			       const struct health_event *ev, usec_t now);
+
+bool health_is_usable(const struct health *h);
+/* Lost probes per thousand, of the last 64 at most that can have been answered by now. */
+unsigned health_loss_permille(const struct health_cfg *cfg, const struct health *h, usec_t now);
+const char *health_state_name(enum health_state state); /* "wrong-path"; "held" */
+const char *health_state_word(enum health_state state); /* the same for users: "down" for held */
+const char *health_cause_name(enum health_cause cause); /* "silence" */
+/* A sentence with the evidence: why it is in this state.  Returns out. */
+const char *health_cause_text(const struct health *h, char *out, size_t size);
+const char *health_evidence_text(const struct health_evidence *e, char *out, size_t size);
+
+struct health_expectation {
+	usec_t detect, detect_max; /* from the fault to the decision: average, worst */
+	double false_per_year; /* failovers without a fault, by chance alone */
+};
+
+/* What a setting buys on a path that loses each probe (or its reply) with probability `loss`. */
+struct health_expectation health_expect(const struct health_cfg *cfg, double loss);
+
+#endif
