@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/line.h"
+
+#include "base/list.h"
+
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PORT_NAT_T 4500
+
+const char *line_rule_name(enum line_rule rule)
+{
+	switch (rule) {
+	case LINE_HEALED:
+		return "healed";
+	case LINE_CUT:
+		return "cut";
+	case LINE_DROP_ESP:
+		return "drop-esp";
+	}
+	return "?";
+}
+
+/* xorshift64*: good enough for dice, and the same everywhere for the same seed. */
+static double dice(struct line_dir *d)
+{
+	d->rng ^= d->rng >> 12;
+	d->rng ^= d->rng << 25;
+	d->rng ^= d->rng >> 27;
+	return (double)((d->rng * UINT64_C(2685821657736338717)) >> 11) / 9007199254740992.0;
+}
+
+static bool is_lost(const struct line_cfg *cfg, struct line_dir *d)
+{
+	if (d->in_burst)
+		d->in_burst = dice(d) >= cfg->burst_leave;
+	else
+		d->in_burst = dice(d) < cfg->burst_enter;
+	return d->in_burst || dice(d) < cfg->loss;
+}
+
+struct line_verdict line_decide(const struct line_cfg *cfg, struct line_dir *d, usec_t now)
+{
+	struct line_verdict v = { 0 };
+	double swing;
+	usec_t due;
+
+	if (is_lost(cfg, d))
+		return v;
+	v.copies = dice(d) < cfg->duplicate ? 2 : 1;
+	if (dice(d) < cfg->reorder) {
+		/* It jumps the queue: the frames that wait are overtaken. */
+		v.due[0] = v.due[1] = now;
+		return v;
+	}
+	swing = (2 * dice(d) - 1) * (double)cfg->jitter;
+	due = now + cfg->delay;
+	if (swing >= 0)
+		due += (usec_t)swing;
+	else
+		due -= usec_min(cfg->delay, (usec_t)-swing);
+	/* Jitter alone does not reorder: a frame never leaves before the one ahead of it. */
+	d->last_due = usec_max(due, d->last_due);
+	v.due[0] = v.due[1] = d->last_due;
+	return v;
+}
+
+bool line_cfg_set(struct line_cfg *cfg, const char *word)
+{
+	static const struct {
+		const char *key;
+		size_t offset;
+	} chances[] = {
+		{ "loss", offsetof(struct line_cfg, loss) },
+		{ "reorder", offsetof(struct line_cfg, reorder) },
+		{ "duplicate", offsetof(struct line_cfg, duplicate) },
+		{ "burst_enter", offsetof(struct line_cfg, burst_enter) },
+		{ "burst_leave", offsetof(struct line_cfg, burst_leave) },
+	};
+	const char *equals = strchr(word, '=');
+	size_t len = equals ? (size_t)(equals - word) : 0;
+	double value;
+	char *end;
+
+	if (!equals)
+		return false;
+	value = strtod(equals + 1, &end);
+	if (end == equals + 1 || *end || !(value >= 0 && value <= 100000))
+		return false;
+	if (len == 8 && !memcmp(word, "delay_ms", 8)) {
+		cfg->delay = (usec_t)(value * 1000);
+		return true;
+	}
+	if (len == 9 && !memcmp(word, "jitter_ms", 9)) {
+		cfg->jitter = (usec_t)(value * 1000);
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(chances); i++)
+		if (strlen(chances[i].key) == len && !memcmp(chances[i].key, word, len)) {
+			value /= 100;
+			if (value > 1)
+				return false;
+			memcpy((char *)cfg + chances[i].offset, &value, sizeof(value));
+			return true;
+		}
+	return false;
+}
+
+struct packet {
+	struct addr src, dst;
+	uint8_t protocol;
+	struct view payload; /* behind the IP header; empty for later fragments */
+};
+
+static bool parse_v4(struct view ip, struct packet *out)
+{
+	size_t header;
+
+	if (ip.len < 20 || ip.data[0] >> 4 != 4)
+		return false;
+	header = 4 * (size_t)(ip.data[0] & 0xf);
+	if (header < 20 || header > ip.len)
+		return false;
+	out->src = addr_from_bytes(ADDR_V4, ip.data + 12);
+	out->dst = addr_from_bytes(ADDR_V4, ip.data + 16);
+	out->protocol = ip.data[9];
+	out->payload = (struct view){ ip.data + header, ip.len - header };
+	if ((ip.data[6] & 0x1f) || ip.data[7])
+		out->payload.len = 0;
+	return true;
+}
+
+static bool parse_v6(struct view ip, struct packet *out)
+{
+	if (ip.len < 40 || ip.data[0] >> 4 != 6)
+		return false;
+	out->src = addr_from_bytes(ADDR_V6, ip.data + 8);
+	out->dst = addr_from_bytes(ADDR_V6, ip.data + 24);
+	out->protocol = ip.data[6];
+	out->payload = (struct view){ ip.data + 40, ip.len - 40 };
+	return true;
+}
+
+static bool parse(struct view frame, struct packet *out)
+{
+	struct rbuf r = rbuf_of(frame.data, frame.len);
+	uint16_t type;
+
+	(void)rbuf_view(&r, sizeof(struct ether_addr[2]));
+	type = rbuf_u16(&r);
+	if (r.failed)
+		return false;
+	frame = rbuf_view(&r, rbuf_left(&r));
+	if (type == ETHERTYPE_IP)
+		return parse_v4(frame, out);
+	return type == ETHERTYPE_IPV6 && parse_v6(frame, out);
+}
+
+bool frame_is_esp(struct view frame)
+{
+	struct packet p;
+	struct rbuf udp;
+	uint16_t sport, dport;
+	uint32_t marker;
+
+	if (!parse(frame, &p))
+		return false;
+	if (p.protocol == IPPROTO_ESP)
+		return true;
+	if (p.protocol != IPPROTO_UDP)
+		return false;
+	udp = rbuf_of(p.payload.data, p.payload.len);
+	sport = rbuf_u16(&udp);
+	dport = rbuf_u16(&udp);
+	(void)rbuf_u32(&udp); /* length and checksum */
+	marker = rbuf_u32(&udp);
+	/* Less than four bytes of payload is a NAT keepalive. */
+	return !udp.failed && marker != 0 && (sport == PORT_NAT_T || dport == PORT_NAT_T);
+}
+
+bool frame_is_clear(struct view frame, const struct prefix *inner, size_t count)
+{
+	struct packet p;
+
+	if (!parse(frame, &p))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (prefix_contains(&inner[i], &p.src) || prefix_contains(&inner[i], &p.dst))
+			return true;
+	return false;
+}

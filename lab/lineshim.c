@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lineshim: joins two network devices into one line, in user space, because not every
+ * kernel has netem.  Delay, jitter, loss, bursts, reordering and duplicates are set on
+ * the command line and, like the faults, at run time over a socket (see tell.c):
+ *
+ *     cut | drop-esp | heal     what the line does to frames, both ways
+ *     set delay_ms=20 loss=1    chances are percent
+ *     stats                     counters, as JSON
+ *
+ * It also counts what crosses the line in the clear.
+ */
+#include "base/addr.h"
+#include "base/list.h"
+#include "lab/control.h"
+#include "lab/frameq.h"
+#include "lab/line.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define QUEUE_FRAMES 4096
+#define BATCH 32
+#define INNER_MAX 8
+#define SOCKET_BYTES (4 << 20)
+
+struct port {
+	const char *device;
+	int fd;
+	struct line_dir dir; /* of the frames that come in here */
+	uint64_t received, sent, ruled, lost, doubled, overflow;
+};
+
+struct shim {
+	struct port port[2]; /* a frame that comes in by one leaves by the other */
+	struct control control;
+	struct frameq *queue;
+	struct line_cfg cfg;
+	enum line_rule rule;
+	usec_t rule_since; /* 0: from the start */
+	struct prefix inner[INNER_MAX];
+	size_t inner_count;
+	uint64_t clear;
+};
+
+static usec_t now_usec(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
+}
+
+static int port_open(struct port *p)
+{
+	struct sockaddr_ll ll = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+	int one = 1, bytes = SOCKET_BYTES;
+
+	ll.sll_ifindex = (int)if_nametoindex(p->device);
+	if (!ll.sll_ifindex)
+		return -errno;
+	/* Protocol 0 until bound: frames of other devices must not slip in between. */
+	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (p->fd < 0)
+		return -errno;
+	if (setsockopt(p->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof(one)) ||
+	    bind(p->fd, (struct sockaddr *)&ll, sizeof(ll)))
+		return -errno;
+	/* Only faster; the line works without. */
+	(void)setsockopt(p->fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one));
+	if (setsockopt(p->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
+		(void)setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	if (getrandom(&p->dir.rng, sizeof(p->dir.rng), 0) != sizeof(p->dir.rng))
+		return -errno;
+	p->dir.rng |= 1;
+	return 0;
+}
+
+static void take(struct shim *s, unsigned from, struct view frame, usec_t now)
+{
+	struct port *p = &s->port[from];
+	struct line_verdict v;
+
+	p->received++;
+	if (frame_is_clear(frame, s->inner, s->inner_count))
+		s->clear++;
+	if (s->rule == LINE_CUT || (s->rule == LINE_DROP_ESP && frame_is_esp(frame))) {
+		p->ruled++;
+		return;
+	}
+	v = line_decide(&s->cfg, &p->dir, now);
+	p->lost += v.copies == 0;
+	p->doubled += v.copies > 1;
+	for (unsigned i = 0; i < v.copies; i++)
+		if (!frameq_push(s->queue, frame, !from, v.due[i]))
+			p->overflow++;
+}
+
+static void port_read(struct shim *s, unsigned from)
+{
+	static uint8_t data[BATCH][FRAME_MAX];
+	struct iovec iov[BATCH];
+	struct mmsghdr msg[BATCH];
+	usec_t now = now_usec();
+	int n;
+
+	memset(msg, 0, sizeof(msg));
+	for (size_t i = 0; i < BATCH; i++) {
+		iov[i] = (struct iovec){ data[i], FRAME_MAX };
+		msg[i].msg_hdr.msg_iov = &iov[i];
+		msg[i].msg_hdr.msg_iovlen = 1;
+	}
+	n = recvmmsg(s->port[from].fd, msg, BATCH, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < n; i++) {
+		if (msg[i].msg_hdr.msg_flags & MSG_TRUNC)
+			s->port[from].overflow++;
+		else
+			take(s, from, (struct view){ data[i], msg[i].msg_len }, now);
+	}
+}
+
+/* A cut also takes what is on the line at that moment: light in a fibre does not arrive either. */
+static void send_due(struct shim *s)
+{
+	usec_t now = now_usec();
+	unsigned out;
+
+	while (frameq_due(s->queue) <= now) {
+		struct view frame = frameq_pop(s->queue, &out);
+
+		if (s->rule == LINE_CUT)
+			s->port[!out].ruled++;
+		else if (send(s->port[out].fd, frame.data, frame.len, MSG_DONTWAIT) > 0)
+			s->port[out].sent++;
+		else
+			s->port[!out].overflow++; /* the far end has no power, or no room */
+	}
+}
+
+static void print_stats(const struct shim *s, char *out, size_t size)
+{
+	const struct port *a = &s->port[0], *b = &s->port[1];
+
+	(void)snprintf(out, size,
+		       "{\"rule\":\"%s\",\"since_usec\":%" PRIu64 ",\"clear\":%" PRIu64
+		       ",\"%s\":{\"received\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"ruled\":%" PRIu64
+		       ",\"lost\":%" PRIu64 ",\"doubled\":%" PRIu64 ",\"overflow\":%" PRIu64
+		       "},\"%s\":{\"received\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"ruled\":%" PRIu64
+		       ",\"lost\":%" PRIu64 ",\"doubled\":%" PRIu64 ",\"overflow\":%" PRIu64 "}}",
+		       line_rule_name(s->rule), s->rule_since, s->clear, a->device, a->received,
+		       a->sent, a->ruled, a->lost, a->doubled, a->overflow, b->device, b->received,
+		       b->sent, b->ruled, b->lost, b->doubled, b->overflow);
+}
+
+static bool set_words(struct line_cfg *cfg, char *words)
+{
+	struct line_cfg next = *cfg;
+	char *save = NULL;
+
+	for (char *w = strtok_r(words, " ", &save); w; w = strtok_r(NULL, " ", &save))
+		if (!line_cfg_set(&next, w))
+			return false;
+	*cfg = next;
+	return true;
+}
+
+static void rule_set(struct shim *s, enum line_rule rule)
+{
+	s->rule = rule;
+	s->rule_since = now_usec();
+}
+
+static void obey(struct shim *s)
+{
+	char text[CONTROL_TEXT], answer[2 * CONTROL_TEXT];
+
+	if (!control_read(&s->control, text))
+		return;
+	if (!strcmp(text, "cut"))
+		rule_set(s, LINE_CUT);
+	else if (!strcmp(text, "drop-esp"))
+		rule_set(s, LINE_DROP_ESP);
+	else if (!strcmp(text, "heal"))
+		rule_set(s, LINE_HEALED);
+	else if (strcmp(text, "stats") != 0 &&
+		 (strncmp(text, "set ", 4) != 0 || !set_words(&s->cfg, text + 4))) {
+		control_answer(&s->control, "error: say cut, drop-esp, heal, stats, or set "
+					    "KEY=NUMBER... with delay_ms, jitter_ms, loss, "
+					    "reorder, duplicate, burst_enter, burst_leave");
+		return;
+	}
+	print_stats(s, answer, sizeof(answer));
+	control_answer(&s->control, answer);
+}
+
+static void run(struct shim *s)
+{
+	for (;;) {
+		struct pollfd fds[] = {
+			{ .fd = s->port[0].fd, .events = POLLIN },
+			{ .fd = s->port[1].fd, .events = POLLIN },
+			{ .fd = control_fd(&s->control), .events = POLLIN },
+		};
+		usec_t due = frameq_due(s->queue), now = now_usec();
+		usec_t left = due > now ? due - now : 0;
+		struct timespec ts = { .tv_sec = (time_t)(left / USEC_PER_SEC),
+				       .tv_nsec = (long)(left % USEC_PER_SEC) * 1000 };
+
+		if (ppoll(fds, ARRAY_LEN(fds), due == USEC_NEVER ? NULL : &ts, NULL) < 0)
+			continue; /* EINTR; the rest would be a bug that the next lines show */
+		for (unsigned i = 0; i < 2; i++)
+			if (fds[i].revents)
+				port_read(s, i);
+		if (fds[2].revents)
+			obey(s);
+		send_due(s);
+	}
+}
+
+/* A line is hardware: it does not wait for programs.  Without the right it does its best. */
+static void be_hardware(void)
+{
+	struct sched_param sp = { .sched_priority = 60 };
+
+	(void)prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+	if (sched_setscheduler(0, SCHED_FIFO, &sp) == 0)
+		(void)mlockall(MCL_CURRENT);
+}
+
+static int parse_args(struct shim *s, int argc, char *argv[], const char **control)
+{
+	static const struct option options[] = {
+		{ "a", required_argument, NULL, 'a' },
+		{ "b", required_argument, NULL, 'b' },
+		{ "control", required_argument, NULL, 'c' },
+		{ "inner", required_argument, NULL, 'i' },
+		{ 0 },
+	};
+
+	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+		if (c == 'a' || c == 'b')
+			s->port[c - 'a'].device = optarg;
+		else if (c == 'c')
+			*control = optarg;
+		else if (c != 'i' || s->inner_count == INNER_MAX ||
+			 !prefix_parse(optarg, &s->inner[s->inner_count++]))
+			return -EINVAL;
+	}
+	for (int i = optind; i < argc; i++)
+		if (!line_cfg_set(&s->cfg, argv[i]))
+			return -EINVAL;
+	return s->port[0].device && s->port[1].device && *control ? 0 : -EINVAL;
+}
+
+int main(int argc, char *argv[])
+{
+	struct shim s = { .cfg = { .delay = 5 * USEC_PER_MSEC } };
+	const char *control = NULL;
+	int err;
+
+	if (parse_args(&s, argc, argv, &control)) {
+		(void)fprintf(stderr, "usage: lineshim --a DEVICE --b DEVICE --control SOCKET "
+				      "[--inner PREFIX]... [KEY=NUMBER]...\n");
+		return 2;
+	}
+	s.queue = frameq_new(QUEUE_FRAMES);
+	if (!s.queue)
+		return 1;
+	be_hardware();
+	for (size_t i = 0; i < 2; i++) {
+		err = port_open(&s.port[i]);
+		if (err) {
+			(void)fprintf(stderr, "lineshim: %s: %s\n", s.port[i].device,
+				      strerror(-err));
+			return 1;
+		}
+	}
+	err = control_open(&s.control, control);
+	if (err) {
+		(void)fprintf(stderr, "lineshim: %s: %s\n", control, strerror(-err));
+		return 1;
+	}
+	run(&s);
+}
