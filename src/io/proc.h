@@ -23,7 +23,10 @@ int proc_own_dir(char *out, size_t size);
  * forbids new privileges and core dumps.  Afterwards no way leads back.
  */
 int proc_drop_all(const char *user, struct err *err);
-/* Keeps only NET_ADMIN and NET_RAW (and SYS_NICE, IPC_LOCK until proc_realtime() was called). */
+/*
+ * Keeps only what futaed's work takes: NET_ADMIN, NET_RAW, NET_BIND_SERVICE (port 500), KILL (the
+ * siblings run as another user), and until proc_realtime() was called SYS_NICE and IPC_LOCK.
+ */
 int proc_keep_net(struct err *err);
 /* SCHED_FIFO at `priority` and locked memory; -EPERM where it is not allowed: say so and go on. */
 int proc_realtime(int priority, struct err *err);

@@ -12,6 +12,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* AF_PACKET for sending only: sees no packet. */
 int rawsock_packet_open(struct err *err);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libev counts in doubles from its own idea of now, and epoll in whole milliseconds.  We
+ * keep the absolute deadline ourselves: whatever libev makes of it, a timer's callback
+ * never runs before its time, and at most about a millisecond after on an idle machine.
+ */
+#include "io/loop.h"
+
+#include "base/list.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+struct loop {
+	struct ev_loop *ev;
+	ev_check turn;
+	bool running;
+	usec_t now; /* at the start of this turn */
+	usec_t lateness; /* the worst since it was last taken */
+};
+
+usec_t clock_now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail for this clock */
+	return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
+}
+
+static void on_turn(struct ev_loop *ev, ev_check *w, int revents)
+{
+	struct loop *loop = container_of(w, struct loop, turn);
+
+	(void)ev;
+	(void)revents;
+	loop->now = clock_now();
+}
+
+struct loop *loop_new(void)
+{
+	struct loop *loop = calloc(1, sizeof(*loop));
+
+	if (!loop)
+		return NULL;
+	/* The default loop, since only that one hears of children.  No LIBEV_FLAGS from outside. */
+	loop->ev = ev_default_loop(EVFLAG_NOENV | EVBACKEND_EPOLL);
+	if (!loop->ev) {
+		free(loop);
+		return NULL;
+	}
+	/* Goes before all other callbacks of a turn, so that they agree on the time. */
+	ev_check_init(&loop->turn, on_turn);
+	ev_set_priority(&loop->turn, EV_MAXPRI);
+	ev_check_start(loop->ev, &loop->turn);
+	return loop;
+}
+
+void loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	ev_check_stop(loop->ev, &loop->turn);
+	ev_loop_destroy(loop->ev);
+	free(loop);
+}
+
+void loop_run(struct loop *loop)
+{
+	loop->now = clock_now();
+	loop->running = true;
+	(void)ev_run(loop->ev, 0);
+	loop->running = false;
+}
+
+void loop_stop(struct loop *loop)
+{
+	ev_break(loop->ev, EVBREAK_ALL);
+}
+
+usec_t loop_now(const struct loop *loop)
+{
+	return loop->running ? loop->now : clock_now();
+}
+
+usec_t loop_take_lateness(struct loop *loop)
+{
+	usec_t worst = loop->lateness;
+
+	loop->lateness = 0;
+	return worst;
+}
+
+/* Hands the deadline to libev, which wants it relative to the time it last looked. */
+static void arm(struct timer *t, usec_t now)
+{
+	double after = t->at > now ? (double)(t->at - now) / (double)USEC_PER_SEC : 0.;
+
+	ev_now_update(t->loop->ev);
+	ev_timer_set(&t->ev, after, 0.);
+	ev_timer_start(t->loop->ev, &t->ev);
+}
+
+static void on_timer(struct ev_loop *ev, ev_timer *w, int revents)
+{
+	struct timer *t = container_of(w, struct timer, ev);
+	usec_t now = clock_now();
+
+	(void)ev;
+	(void)revents;
+	if (now < t->at) { /* libev's rounding */
+		arm(t, now);
+		return;
+	}
+	t->loop->lateness = usec_max(t->loop->lateness, now - t->due);
+	t->at = USEC_NEVER;
+	t->fn(t);
+}
+
+void timer_init(struct timer *t, struct loop *loop, void (*fn)(struct timer *t))
+{
+	*t = (struct timer){ .loop = loop, .at = USEC_NEVER, .fn = fn };
+	ev_init(&t->ev, on_timer);
+}
+
+void timer_at(struct timer *t, usec_t at)
+{
+	usec_t now;
+
+	ev_timer_stop(t->loop->ev, &t->ev);
+	t->at = at;
+	if (at == USEC_NEVER)
+		return;
+	now = clock_now();
+	t->due = usec_max(at, now);
+	arm(t, now);
+}
+
+void timer_stop(struct timer *t)
+{
+	timer_at(t, USEC_NEVER);
+}
+
+static void on_watch(struct ev_loop *ev, ev_io *w, int revents)
+{
+	struct watch *watch = container_of(w, struct watch, ev);
+
+	(void)ev;
+	(void)revents;
+	watch->fn(watch);
+}
+
+void watch_init(struct watch *w, struct loop *loop, void (*fn)(struct watch *w))
+{
+	*w = (struct watch){ .loop = loop, .fd = -1, .fn = fn };
+	ev_init(&w->ev, on_watch);
+}
+
+void watch_start(struct watch *w, int fd, bool want_write)
+{
+	ev_io_stop(w->loop->ev, &w->ev);
+	w->fd = fd;
+	ev_io_set(&w->ev, fd, want_write ? EV_READ | EV_WRITE : EV_READ);
+	ev_io_start(w->loop->ev, &w->ev);
+}
+
+void watch_stop(struct watch *w)
+{
+	ev_io_stop(w->loop->ev, &w->ev);
+	w->fd = -1;
+}
+
+static void on_signal(struct ev_loop *ev, ev_signal *w, int revents)
+{
+	struct signal_watch *s = container_of(w, struct signal_watch, ev);
+
+	(void)ev;
+	(void)revents;
+	s->fn(s);
+}
+
+void signal_watch_start(struct signal_watch *s, struct loop *loop, int signo,
+			void (*fn)(struct signal_watch *s))
+{
+	s->fn = fn;
+	ev_signal_init(&s->ev, on_signal, signo);
+	ev_signal_start(loop->ev, &s->ev);
+}
+
+static void on_child(struct ev_loop *ev, ev_child *w, int revents)
+{
+	struct child_watch *c = container_of(w, struct child_watch, ev);
+
+	(void)revents;
+	ev_child_stop(ev, w); /* the pid may soon be somebody else's */
+	c->fn(c, w->rpid, w->rstatus);
+}
+
+void child_watch_start(struct child_watch *c, struct loop *loop, pid_t pid,
+		       void (*fn)(struct child_watch *c, pid_t pid, int status))
+{
+	c->loop = loop;
+	c->fn = fn;
+	ev_child_init(&c->ev, on_child, pid, 0);
+	ev_child_start(loop->ev, &c->ev);
+}
+
+void child_watch_stop(struct child_watch *c)
+{
+	if (c->loop) /* never started: nothing to stop */
+		ev_child_stop(c->loop->ev, &c->ev);
+}
