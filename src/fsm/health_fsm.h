@@ -122,8 +122,8 @@ struct health {
 	struct damp damp;
 
 	/* Probes.  A bit of `answered` is set for an answered probe, the newest lowest. */
-	uint32_t seq, seq_answered;
-	bool any_sent, any_answered;
+	uint32_t seq; /* of the newest */
+	bool any_sent;
 	uint64_t answered;
 	unsigned window; /* bits of it in use */
 	unsigned unanswered; /* since the last answered one */

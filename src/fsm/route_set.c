@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsm/route_set.h"
+
+#define NONE ROUTE_MEMBERS_MAX
+
+static bool is_usable(const struct route_member *m)
+{
+	return m->usable && m->has_sa;
+}
+
+static struct route_choice alone(enum route_mode mode, size_t member, uint8_t weight)
+{
+	struct route_choice c = { .mode = mode, .count = 1 };
+
+	c.use[0].member = (unsigned)member;
+	c.use[0].weight = weight == 0 ? 1 : weight; /* the kernel knows no 0 */
+	return c;
+}
+
+static struct route_choice share(const struct route_member *members, size_t n)
+{
+	struct route_choice c = { .mode = ROUTE_NORMAL };
+
+	for (size_t i = 0; i < n; i++)
+		if (is_usable(&members[i]) && members[i].weight > 0)
+			c.use[c.count++] = (struct route_use){ (unsigned)i, members[i].weight };
+	return c;
+}
+
+static size_t first_usable(const struct route_member *members, size_t n)
+{
+	size_t best = NONE;
+
+	for (size_t i = 0; i < n; i++)
+		if (is_usable(&members[i]) &&
+		    (best == NONE || members[i].rank < members[best].rank))
+			best = i;
+	return best;
+}
+
+static bool is_better_last(const struct route_member *a, const struct route_member *b)
+{
+	if (a->weight != b->weight)
+		return a->weight > b->weight;
+	if (a->rank != b->rank)
+		return a->rank < b->rank;
+	return a->down_since > b->down_since;
+}
+
+/* Nothing is usable.  What carries already keeps on carrying, for a change gains nothing. */
+static size_t last_resort(const struct route_member *members, size_t n,
+			  const struct route_choice *current)
+{
+	size_t best = NONE;
+	bool carries = false;
+
+	for (size_t i = 0; i < n; i++) {
+		bool now = current && route_choice_uses(current, (unsigned)i);
+
+		if (!members[i].has_sa || (carries && !now))
+			continue;
+		if (best == NONE || now != carries || is_better_last(&members[i], &members[best]))
+			best = i;
+		carries = now;
+	}
+	return best;
+}
+
+static struct route_choice choose(const struct route_member *members, size_t n,
+				  const struct route_choice *current)
+{
+	struct route_choice c = share(members, n);
+
+	if (c.count > 0)
+		return c;
+
+	size_t one = first_usable(members, n);
+
+	if (one != NONE)
+		return alone(ROUTE_STANDBY, one, 1);
+	one = last_resort(members, n, current);
+	if (one != NONE)
+		return alone(ROUTE_LAST_RESORT, one, members[one].weight);
+	return (struct route_choice){ .mode = ROUTE_BLACKHOLE };
+}
+
+struct route_choice route_set_choose(const struct route_member *members, size_t n, int lock,
+				     const struct route_choice *current)
+{
+	n = n < ROUTE_MEMBERS_MAX ? n : ROUTE_MEMBERS_MAX;
+
+	bool usable = first_usable(members, n) != NONE;
+	bool has_lock = lock >= 0 && (size_t)lock < n;
+	struct route_choice c;
+
+	/* With nothing usable the person's wish is as good a last resort as any. */
+	if (has_lock && (usable ? is_usable(&members[lock]) : members[lock].has_sa)) {
+		uint8_t weight = members[lock].weight;
+		enum route_mode mode = weight > 0 ? ROUTE_NORMAL : ROUTE_STANDBY;
+
+		c = alone(usable ? mode : ROUTE_LAST_RESORT, (size_t)lock, weight);
+		c.locked = true;
+	} else {
+		c = choose(members, n, current);
+		c.lock_ignored = has_lock && c.mode != ROUTE_BLACKHOLE;
+	}
+	c.publish = usable;
+	return c;
+}
+
+bool route_choice_uses(const struct route_choice *c, unsigned member)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->use[i].member == member)
+			return true;
+	return false;
+}
+
+bool route_choice_same_use(const struct route_choice *a, const struct route_choice *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (unsigned i = 0; i < a->count; i++)
+		if (a->use[i].member != b->use[i].member || a->use[i].weight != b->use[i].weight)
+			return false;
+	return true;
+}
+
+const char *route_mode_name(enum route_mode mode)
+{
+	switch (mode) {
+	case ROUTE_BLACKHOLE:
+		return "blackhole";
+	case ROUTE_LAST_RESORT:
+		return "last-resort";
+	case ROUTE_STANDBY:
+		return "standby";
+	case ROUTE_NORMAL:
+		return "normal";
+	}
+	return "?";
+}
