@@ -1,0 +1,687 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs a health check against a scripted path on a virtual clock. */
+#include "fsm/health_fsm.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MS USEC_PER_MSEC
+#define S USEC_PER_SEC
+#define QUEUE 256
+#define WRONG_DEVICE 42
+
+static const struct health_cfg normal = {
+	.interval = 100 * MS,
+	.silence = 500 * MS,
+	.patience = HEALTH_PATIENCE,
+	.restore = 30 * S,
+	.damp = { 60 * S, 600 * S },
+};
+static const struct health_cfg fast = {
+	.interval = 10 * MS,
+	.silence = 50 * MS,
+	.patience = HEALTH_PATIENCE,
+	.restore = 30 * S,
+	.damp = { 60 * S, 600 * S },
+};
+
+enum path { PATH_GOOD, PATH_CUT, PATH_WRONG, PATH_REFUSED, PATH_NOT_FIT };
+
+/* One end of a path: probes every interval, answers come a round trip later. */
+struct bench {
+	const struct health_cfg *cfg;
+	struct health h;
+	usec_t now, tick, rtt;
+	enum path path;
+	usec_t late; /* each tick */
+	unsigned packets_per_tick; /* of the peer's other traffic */
+	uint64_t rx_packets;
+	usec_t rx_last;
+	uint32_t seq;
+	struct {
+		usec_t at;
+		uint32_t seq;
+		enum path path;
+	} queue[QUEUE];
+	unsigned head, tail;
+	unsigned usable_told, unusable_told, states_told;
+};
+
+static void feed(struct bench *b, struct health_event ev)
+{
+	bool was = health_is_usable(&b->h);
+	struct health_step s = health_step(b->cfg, b->h, &ev, b->now);
+	bool is = health_is_usable(&s.next);
+
+	assert_int_equal(!!(s.actions & HEALTH_TELL_USABLE), !was && is);
+	assert_int_equal(!!(s.actions & HEALTH_TELL_UNUSABLE), was && !is);
+	if (s.next.state != b->h.state)
+		assert_true(s.actions & HEALTH_TELL_STATE);
+	assert_true(s.next.deadline > b->now);
+	b->usable_told += !!(s.actions & HEALTH_TELL_USABLE);
+	b->unusable_told += !!(s.actions & HEALTH_TELL_UNUSABLE);
+	b->states_told += !!(s.actions & HEALTH_TELL_STATE);
+	b->h = s.next;
+}
+
+static void feed_kind(struct bench *b, enum health_event_kind kind)
+{
+	feed(b, (struct health_event){ .kind = kind });
+}
+
+static void probe(struct bench *b)
+{
+	if (b->late != 0)
+		feed(b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = b->late });
+	if (b->packets_per_tick != 0) {
+		b->rx_packets += b->packets_per_tick;
+		b->rx_last = b->now;
+	}
+	feed(b, (struct health_event){ .kind = HEALTH_EV_LIFE,
+				       .rx_last = b->rx_last,
+				       .rx_packets = b->rx_packets });
+	feed(b, (struct health_event){ .kind = HEALTH_EV_PROBE_SENT, .seq = ++b->seq });
+	if (b->path != PATH_CUT) {
+		b->queue[b->tail % QUEUE].at = b->now + b->rtt;
+		b->queue[b->tail % QUEUE].seq = b->seq;
+		b->queue[b->tail++ % QUEUE].path = b->path;
+		assert_true(b->tail - b->head < QUEUE);
+	}
+	b->tick = b->now + b->cfg->interval;
+}
+
+static void arrive(struct bench *b)
+{
+	uint32_t seq = b->queue[b->head % QUEUE].seq;
+
+	switch (b->queue[b->head++ % QUEUE].path) {
+	case PATH_GOOD:
+		feed(b,
+		     (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = seq, .rtt = b->rtt });
+		break;
+	case PATH_WRONG:
+		feed(b,
+		     (struct health_event){ .kind = HEALTH_EV_WRONG_PATH, .device = WRONG_DEVICE });
+		break;
+	case PATH_REFUSED:
+		feed(b, (struct health_event){ .kind = HEALTH_EV_UNREACHABLE, .seq = seq });
+		break;
+	case PATH_NOT_FIT:
+		feed(b, (struct health_event){
+				.kind = HEALTH_EV_UNREACHABLE, .seq = seq, .first_party = true });
+		break;
+	case PATH_CUT:
+		break;
+	}
+}
+
+/* Runs to `until`, or until the state is `stop`; the time it took. */
+static usec_t run(struct bench *b, usec_t span, int stop)
+{
+	usec_t start = b->now, end = b->now + span;
+
+	while ((int)b->h.state != stop) {
+		usec_t reply = b->head == b->tail ? USEC_NEVER : b->queue[b->head % QUEUE].at;
+		usec_t next = usec_min(usec_min(b->tick, b->h.deadline), reply);
+
+		if (next > end) {
+			b->now = end;
+			break;
+		}
+		b->now = next;
+		if (next == reply)
+			arrive(b);
+		else if (next == b->tick)
+			probe(b);
+		else
+			feed_kind(b, HEALTH_EV_TIMER);
+	}
+	return b->now - start;
+}
+
+#define RUN_ALL (-1)
+
+static struct bench bench_of(const struct health_cfg *cfg, usec_t rtt)
+{
+	struct bench b = { .cfg = cfg, .now = 1000 * S, .rtt = rtt, .path = PATH_GOOD };
+
+	b.tick = b.now;
+	b.h = health_start(b.now);
+	return b;
+}
+
+/* A path in use for a while. */
+static struct bench bench_up(const struct health_cfg *cfg, usec_t rtt)
+{
+	struct bench b = bench_of(cfg, rtt);
+
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	run(&b, 10 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_UP);
+	assert_int_equal(b.unusable_told, 0);
+	return b;
+}
+
+static void says(const struct bench *b, const char *part)
+{
+	char text[512];
+
+	health_cause_text(&b->h, text, sizeof(text));
+	if (strstr(text, part) == NULL)
+		fail_msg("\"%s\" does not hold \"%s\"", text, part);
+}
+
+static void test_first_up(void **state)
+{
+	struct bench b = bench_of(&normal, 10 * MS);
+
+	(void)state;
+	says(&b, "no SA");
+	run(&b, 1 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_NO_SA); /* replies without an SA prove nothing */
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	assert_int_equal(b.h.state, HEALTH_DOWN);
+	says(&b, "no reply by it yet");
+	run(&b, 110 * MS, HEALTH_HELD);
+	assert_int_equal(b.h.state, HEALTH_HELD);
+	assert_string_equal(health_state_word(b.h.state), "down");
+	assert_true(run(&b, 1 * S, HEALTH_UP) <= 200 * MS);
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_FIRST);
+	assert_int_equal(b.usable_told, 1);
+}
+
+static const struct {
+	const struct health_cfg *cfg;
+	usec_t rtt, cut; /* cut: this long after a tick */
+} cuts[] = {
+	{ &normal, 10 * MS, 0 },       { &normal, 10 * MS, 50 * MS },
+	{ &normal, 10 * MS, 99 * MS }, { &normal, 250 * MS, 50 * MS },
+	{ &fast, 1 * MS, 0 },          { &fast, 1 * MS, 9 * MS },
+	{ &fast, 30 * MS, 5 * MS },    { &fast, 200 * MS, 5 * MS }, /* far beyond the silence */
+};
+
+/* What was under way when the path is cut is lost as well. */
+static void test_cut(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		const struct health_cfg *cfg = cuts[i].cfg;
+		struct bench b = bench_up(cfg, cuts[i].rtt);
+		usec_t took;
+
+		b.now = b.tick;
+		probe(&b);
+		run(&b, cuts[i].cut, RUN_ALL);
+		b.path = PATH_CUT;
+		b.head = b.tail;
+		took = run(&b, 10 * S, HEALTH_DOWN);
+		assert_in_range(took, cfg->silence - cfg->interval,
+				cfg->silence + cfg->interval + 5 * MS);
+		assert_int_equal(b.h.why.cause, HEALTH_CAUSE_SILENCE);
+		assert_int_equal(b.unusable_told, 1);
+		assert_in_range(b.h.why.last_good, b.now - took - cfg->interval, b.now - took);
+		says(&b, "silence: last authenticated packet ");
+		says(&b, " probes unanswered");
+	}
+}
+
+static void test_suspect(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+	usec_t took;
+
+	(void)state;
+	b.path = PATH_CUT;
+	took = run(&b, 1 * S, HEALTH_SUSPECT);
+	assert_in_range(took, 60 * MS, 160 * MS);
+	assert_true(health_is_usable(&b.h));
+	says(&b, "1 probe unanswered");
+	b.path = PATH_GOOD;
+	took = run(&b, 1 * S, HEALTH_UP);
+	assert_true(took <= 110 * MS);
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_ANSWERED);
+	assert_int_equal(b.unusable_told, 0);
+	assert_in_range(health_loss_permille(&normal, &b.h, b.now), 1000 / 64, 1000 / 64);
+}
+
+/* Four lost in a row are bad luck; the fifth has its whole chance. */
+static void test_four_lost(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+
+	(void)state;
+	b.now = b.tick;
+	probe(&b);
+	run(&b, 20 * MS, RUN_ALL);
+	b.path = PATH_CUT;
+	run(&b, 400 * MS, RUN_ALL);
+	assert_int_equal(b.h.unanswered, 4);
+	b.path = PATH_GOOD;
+	b.rtt = 55 * MS; /* and it may be slower than the others were */
+	run(&b, 10 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_UP);
+	assert_int_equal(b.unusable_told, 0);
+}
+
+static void test_weak(void **state)
+{
+	struct bench b = bench_of(&normal, 10 * MS);
+	usec_t took;
+
+	(void)state;
+	b.packets_per_tick = 1; /* the peer's own probes */
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	run(&b, 10 * S, RUN_ALL);
+	b.path = PATH_CUT;
+	took = run(&b, 10 * S, HEALTH_DOWN);
+	assert_in_range(took, 1900 * MS, 2100 * MS);
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_NO_REPLIES);
+	assert_in_range(b.h.why.last_good, b.now - 2100 * MS, b.now - 1900 * MS);
+	says(&b, "though the peer's traffic arrives: last reply 2.0");
+}
+
+static const struct {
+	unsigned usual, then; /* packets per tick */
+	enum health_cause want;
+	usec_t from, to;
+} rates[] = {
+	{ 20, 1, HEALTH_CAUSE_COLLAPSE, 400 * MS, 700 * MS },
+	{ 20, 4, HEALTH_CAUSE_COLLAPSE, 400 * MS, 700 * MS },
+	{ 20, 6, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS }, /* less, but not gone */
+	{ 20, 20, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS },
+	{ 20, 0, HEALTH_CAUSE_SILENCE, 400 * MS, 700 * MS },
+	{ 1, 1, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS },
+};
+
+static void test_collapse(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		struct bench b = bench_of(&normal, 10 * MS);
+		usec_t took;
+
+		b.packets_per_tick = rates[i].usual;
+		feed_kind(&b, HEALTH_EV_SA_UP);
+		run(&b, 10 * S, RUN_ALL);
+		b.path = PATH_CUT;
+		b.packets_per_tick = rates[i].then;
+		took = run(&b, 10 * S, HEALTH_DOWN);
+		assert_int_equal(b.h.why.cause, rates[i].want);
+		assert_in_range(took, rates[i].from, rates[i].to);
+	}
+}
+
+/* The counters begin anew with a new futae-esp: no collapse, no wrap-around. */
+static void test_counter_reset(void **state)
+{
+	struct bench b = bench_of(&normal, 10 * MS);
+
+	(void)state;
+	b.packets_per_tick = 20;
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	run(&b, 10 * S, RUN_ALL);
+	b.rx_packets = 0;
+	run(&b, 10 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_UP);
+	assert_int_equal(b.unusable_told, 0);
+	assert_in_range(b.h.usual / 16, 90, 110);
+}
+
+static void test_not_fit(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+
+	(void)state;
+	b.path = PATH_NOT_FIT;
+	assert_true(run(&b, 1 * S, HEALTH_DOWN) <= 110 * MS);
+	says(&b, "the peer says: not fit");
+	run(&b, 60 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_DOWN);
+	b.path = PATH_GOOD;
+	run(&b, 1 * S, HEALTH_HELD);
+	says(&b, "used after 30.0 s");
+	says(&b, "it failed by: the peer says: not fit");
+	assert_in_range(run(&b, 60 * S, HEALTH_UP), 30 * S, 30 * S);
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_RESTORED);
+}
+
+static void test_unreachable(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+
+	(void)state;
+	b.path = PATH_REFUSED;
+	assert_in_range(run(&b, 1 * S, HEALTH_DOWN), 200 * MS, 310 * MS);
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_UNREACHABLE);
+
+	/* The same complaint three times is one. */
+	b = bench_up(&normal, 10 * MS);
+	for (int i = 0; i < 3; i++)
+		feed(&b, (struct health_event){ .kind = HEALTH_EV_UNREACHABLE, .seq = b.seq });
+	assert_true(health_is_usable(&b.h));
+	/* About probes that were never sent it says nothing. */
+	for (uint32_t i = 0; i < 3; i++)
+		feed(&b, (struct health_event){ .kind = HEALTH_EV_UNREACHABLE,
+						.seq = b.seq + 10 + i,
+						.first_party = true });
+	assert_true(health_is_usable(&b.h));
+}
+
+static void test_wrong_path(void **state)
+{
+	struct bench b = bench_of(&normal, 10 * MS);
+
+	(void)state;
+	/* From the start, as in the article: the quick way back, for it was never in use. */
+	b.path = PATH_WRONG;
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	assert_in_range(run(&b, 5 * S, HEALTH_WRONG_PATH), 500 * MS, 510 * MS);
+	assert_int_equal(b.h.why.device, WRONG_DEVICE);
+	says(&b, "replies come by another device (index 42)");
+	run(&b, 60 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_WRONG_PATH);
+	b.path = PATH_GOOD;
+	assert_true(run(&b, 5 * S, HEALTH_UP) <= 400 * MS);
+
+	/* In use: the other tunnel's device gets the replies, while life goes on in this one. */
+	b.packets_per_tick = 1;
+	run(&b, 10 * S, RUN_ALL);
+	b.path = PATH_WRONG;
+	assert_in_range(run(&b, 5 * S, HEALTH_WRONG_PATH), 400 * MS, 610 * MS);
+	assert_int_equal(b.unusable_told, 1);
+
+	/* They cease: down after the patience, and back only after the restore time. */
+	b.path = PATH_CUT;
+	assert_in_range(run(&b, 5 * S, HEALTH_DOWN), 1900 * MS, 2110 * MS);
+	b.path = PATH_GOOD;
+	assert_in_range(run(&b, 60 * S, HEALTH_UP), 30 * S, 30 * S + 200 * MS);
+}
+
+static void test_restore_and_penalty(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+
+	(void)state;
+	b.path = PATH_CUT;
+	run(&b, 5 * S, HEALTH_DOWN);
+	b.path = PATH_GOOD;
+	run(&b, 20 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_HELD);
+
+	/* One lost probe does not start the wait anew, three do. */
+	b.path = PATH_CUT;
+	run(&b, 100 * MS, RUN_ALL);
+	b.path = PATH_GOOD;
+	run(&b, 5 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_HELD);
+	b.path = PATH_CUT;
+	run(&b, 500 * MS, HEALTH_DOWN);
+	says(&b, "went missing again during the restore time");
+	says(&b, "it failed by: silence");
+	b.path = PATH_GOOD;
+	run(&b, 1 * S, HEALTH_HELD);
+	assert_in_range(run(&b, 60 * S, HEALTH_UP), 30 * S, 30 * S);
+
+	/* The second failure within the half-life costs more: 1000 of about 55 s ago and 1000. */
+	b.path = PATH_CUT;
+	run(&b, 5 * S, HEALTH_DOWN);
+	b.path = PATH_GOOD;
+	run(&b, 1 * S, HEALTH_HELD);
+	says(&b, "because it failed so often");
+	assert_in_range(run(&b, 100 * S, HEALTH_UP), 40 * S, 50 * S);
+	assert_int_equal(b.unusable_told, 2);
+}
+
+static void test_sa(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+
+	(void)state;
+	/* Dialled again on purpose: the first few replies are enough. */
+	feed_kind(&b, HEALTH_EV_SA_DOWN);
+	assert_int_equal(b.h.state, HEALTH_NO_SA);
+	assert_int_equal(b.unusable_told, 1);
+	says(&b, "the last SA is gone");
+	b.path = PATH_CUT;
+	run(&b, 400 * MS, RUN_ALL);
+	b.path = PATH_GOOD;
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	feed_kind(&b, HEALTH_EV_SA_UP); /* said twice */
+	assert_true(run(&b, 5 * S, HEALTH_UP) <= 400 * MS);
+
+	/* Gone for longer: that was a failure. */
+	feed_kind(&b, HEALTH_EV_SA_DOWN);
+	b.path = PATH_CUT;
+	run(&b, 2 * S, RUN_ALL);
+	b.path = PATH_GOOD;
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	assert_in_range(run(&b, 60 * S, HEALTH_UP), 30 * S, 30 * S + 200 * MS);
+}
+
+static void test_late_answer_from_before_the_sa(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+	uint32_t old = b.seq;
+
+	(void)state;
+	feed_kind(&b, HEALTH_EV_SA_DOWN);
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	for (uint32_t i = 0; i < 5; i++)
+		feed(&b, (struct health_event){
+				 .kind = HEALTH_EV_REPLY, .seq = old - i, .rtt = 10 * MS });
+	assert_int_equal(b.h.state, HEALTH_DOWN);
+}
+
+static void test_admin(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+
+	(void)state;
+	b.path = PATH_CUT;
+	run(&b, 5 * S, HEALTH_DOWN);
+	feed_kind(&b, HEALTH_EV_ADMIN_DOWN);
+	b.path = PATH_GOOD;
+	run(&b, 5 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_ADMIN);
+	feed_kind(&b, HEALTH_EV_SA_DOWN);
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	assert_int_equal(b.h.state, HEALTH_ADMIN);
+	feed_kind(&b, HEALTH_EV_ADMIN_UP);
+	assert_true(run(&b, 5 * S, HEALTH_UP) <= 400 * MS); /* no restore time */
+	feed_kind(&b, HEALTH_EV_ADMIN_DOWN);
+	assert_int_equal(b.unusable_told, 2);
+	feed_kind(&b, HEALTH_EV_SA_DOWN);
+	feed_kind(&b, HEALTH_EV_ADMIN_UP);
+	assert_int_equal(b.h.state, HEALTH_NO_SA);
+}
+
+/* Our loop stands still for two seconds while the replies queue up in the socket. */
+static void test_stall(void **state)
+{
+	struct bench b = bench_up(&fast, 1 * MS);
+
+	(void)state;
+	b.now += 2 * S;
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 2 * S });
+	feed_kind(&b, HEALTH_EV_TIMER);
+	b.tick = b.now;
+	b.head = b.tail; /* the queue overflowed: not even the old replies are left */
+	run(&b, 10 * S, RUN_ALL);
+	assert_int_equal(b.unusable_told, 0);
+	assert_int_equal(b.h.state, HEALTH_UP);
+
+	/* The same without an answer after it: decided one silence later. */
+	b.path = PATH_CUT;
+	b.now += 2 * S;
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 2 * S });
+	b.tick = b.now;
+	assert_in_range(run(&b, 10 * S, HEALTH_DOWN), 30 * MS, 65 * MS);
+}
+
+/* A loop that is late at every tick cannot put off the decision for ever. */
+static void test_always_late(void **state)
+{
+	struct bench b = bench_up(&fast, 1 * MS);
+
+	(void)state;
+	b.late = 10 * MS;
+	b.path = PATH_CUT;
+	assert_true(run(&b, 10 * S, HEALTH_DOWN) <= 300 * MS);
+}
+
+static void test_garbage_replies(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+	uint32_t last = b.seq;
+
+	(void)state;
+	b.path = PATH_CUT;
+	run(&b, 5 * S, HEALTH_DOWN);
+	for (uint32_t i = 0; i < 8; i++) {
+		/* duplicates, replays, and answers to what was never asked */
+		feed(&b, (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = last - i });
+		feed(&b, (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = last - 100 - i });
+		feed(&b, (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = b.seq + 1 + i });
+		feed(&b,
+		     (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = b.seq + (1u << 31) });
+	}
+	assert_int_equal(b.h.state, HEALTH_DOWN);
+}
+
+static void test_sequence_wrap(void **state)
+{
+	struct bench b = bench_of(&fast, 30 * MS);
+
+	(void)state;
+	b.seq = UINT32_MAX - 50;
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	run(&b, 5 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_UP);
+	assert_int_equal(b.unusable_told, 0);
+	assert_int_equal(health_loss_permille(&fast, &b.h, b.now), 0);
+	b.seq = 7; /* a new prober: its first probes count from nothing */
+	run(&b, 5 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_UP);
+	assert_int_equal(b.unusable_told, 0);
+}
+
+static void test_early_timer(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+	struct health before;
+
+	(void)state;
+	b.path = PATH_CUT;
+	run(&b, 300 * MS, RUN_ALL);
+	before = b.h;
+	feed_kind(&b, HEALTH_EV_TIMER);
+	assert_int_equal(b.h.state, before.state);
+	assert_int_equal(b.h.deadline, before.deadline);
+	assert_int_equal(b.h.why.at, before.why.at);
+}
+
+static void test_unprobed(void **state)
+{
+	struct health_cfg cfg = normal;
+	struct bench b;
+
+	(void)state;
+	cfg.unprobed = true;
+	b = bench_of(&cfg, 0);
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	assert_int_equal(b.h.state, HEALTH_UP);
+	assert_int_equal(b.h.deadline, USEC_NEVER);
+	b.now += 100 * S;
+	feed_kind(&b, HEALTH_EV_TIMER);
+	assert_int_equal(b.h.state, HEALTH_UP);
+	feed_kind(&b, HEALTH_EV_SA_DOWN);
+	assert_int_equal(b.h.state, HEALTH_NO_SA);
+
+	/* A reload takes the check away from a path that is down. */
+	b = bench_up(&normal, 10 * MS);
+	b.path = PATH_CUT;
+	run(&b, 5 * S, HEALTH_DOWN);
+	b.cfg = &cfg;
+	feed_kind(&b, HEALTH_EV_TIMER);
+	assert_int_equal(b.h.state, HEALTH_UP);
+	says(&b, "no health check is configured");
+}
+
+/* Round trips beyond the silence are no fault, as long as the replies keep coming. */
+static void test_long_round_trip(void **state)
+{
+	struct bench b = bench_up(&fast, 200 * MS);
+
+	(void)state;
+	b.states_told = 0;
+	run(&b, 60 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_UP);
+	assert_int_equal(b.states_told, 0);
+}
+
+static void test_expect(void **state)
+{
+	struct health_expectation e = health_expect(&normal, 0.01);
+
+	(void)state;
+	assert_int_equal(e.detect_max, 550 * MS);
+	assert_int_equal(e.detect, 500 * MS);
+	/* 315,576,000 probes a year, 0.99 x 10^-10 each */
+	assert_true(e.false_per_year > 0.0312 && e.false_per_year < 0.0313);
+	assert_int_equal(health_expect(&fast, 0.01).detect_max, 55 * MS);
+	assert_true(health_expect(&fast, 0).false_per_year == 0);
+	assert_true(health_expect(&fast, 0.02).false_per_year > 9);
+}
+
+static void test_names_differ(void **state)
+{
+	(void)state;
+	for (int i = HEALTH_CAUSE_START; i <= HEALTH_CAUSE_UNPROBED; i++) {
+		struct health_evidence e = { .cause = (enum health_cause)i };
+		char text[256] = "";
+
+		health_evidence_text(&e, text, sizeof(text));
+		assert_true(strlen(text) > 10);
+		assert_string_not_equal(health_cause_name((enum health_cause)i), "?");
+		for (int j = HEALTH_CAUSE_START; j < i; j++)
+			assert_string_not_equal(health_cause_name((enum health_cause)i),
+						health_cause_name((enum health_cause)j));
+	}
+	assert_string_equal(health_state_name(HEALTH_WRONG_PATH), "wrong-path");
+	assert_string_equal(health_state_name(HEALTH_HELD), "held");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_first_up),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_suspect),
+		cmocka_unit_test(test_four_lost),
+		cmocka_unit_test(test_weak),
+		cmocka_unit_test(test_collapse),
+		cmocka_unit_test(test_counter_reset),
+		cmocka_unit_test(test_not_fit),
+		cmocka_unit_test(test_unreachable),
+		cmocka_unit_test(test_wrong_path),
+		cmocka_unit_test(test_restore_and_penalty),
+		cmocka_unit_test(test_sa),
+		cmocka_unit_test(test_late_answer_from_before_the_sa),
+		cmocka_unit_test(test_admin),
+		cmocka_unit_test(test_stall),
+		cmocka_unit_test(test_always_late),
+		cmocka_unit_test(test_garbage_replies),
+		cmocka_unit_test(test_sequence_wrap),
+		cmocka_unit_test(test_early_timer),
+		cmocka_unit_test(test_unprobed),
+		cmocka_unit_test(test_long_round_trip),
+		cmocka_unit_test(test_expect),
+		cmocka_unit_test(test_names_differ),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
