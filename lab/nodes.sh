@@ -12,7 +12,7 @@ head_of() {
 	[ -z "$restore" ] || echo "restore: $restore"
 }
 
-rekey_line() { [ -z "$child_rekey" ] || echo "    child-rekey: $child_rekey"; }
+rekey_line() { [ -z "$child_rekey" ] || echo "    lifetime: { child: $child_rekey }"; }
 
 config_gateway() {
 	local second=192.0.2.2
@@ -122,7 +122,7 @@ nodes_start() {
 }
 
 # futae_on NODE VERB...: the node's own command line.
-futae_on() { "$bin/futae" --socket "$run_dir/$1/control.sock" "${@:2}"; }
+futae_on() { timeout 10 "$bin/futae" --socket "$run_dir/$1/control.sock" "${@:2}"; }
 
 health_is_up() {
 	futae_on "$1" health --json |

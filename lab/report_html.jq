@@ -34,6 +34,9 @@ def cells($name; $s): "<tr><th>\($name)</th><td>\($s.min | ms)</td><td>\($s.medi
 
 def direction($name; $d): "<tr><th>\($name)</th><td>\(if $d.recovered then $d.outage_ms | ms else "for ever" end)</td><td>\($d.sent)</td><td>\($d.lost)</td><td>\($d.reordered)</td><td>\($d.duplicated)</td><td>\($d.delay_ms.median | ms)</td></tr>";
 
+# Times count from the last good packet.
+def record($node): "<tr><th>\($node | esc): \(.kind // "" | esc) \(.object // "" | esc)</th><td>\(.from // "" | esc)</td><td>\(.to // "" | esc)</td><td>\(.detected_ms | ms)</td><td>\(.decided_ms | ms)</td><td>\(.written_ms | ms)</td><td>\(.first_packet_ms | ms)</td></tr><tr><td colspan='7' class='why'>\(.cause // "" | esc)</td></tr>";
+
 def run:
 	"<h2>Run \(.run)</h2>" + picture
 	+ "<table><tr><th></th><th>outage, ms</th><th>sent</th><th>lost</th><th>reordered</th><th>duplicated</th><th>delay, ms</th></tr>"
@@ -41,14 +44,15 @@ def run:
 	+ "</table><p>In the clear: \(.clear | add) packets. The meter was held up for \(.meter_late_ms | ms) ms at most.</p>"
 	+ (if .traceroute.before == "" then "" else
 		"<details><summary>The way before and after</summary><pre>\(.traceroute.before | esc)\n\(.traceroute.after | esc)</pre></details>" end)
-	+ "<details><summary>Failover records</summary><pre>\(.failovers | tojson | esc)</pre></details>"
+	+ "<table><tr><th>failover records</th><th>from</th><th>to</th><th>detected, ms</th><th>decided</th><th>written</th><th>first packet</th></tr>"
+	+ ([.failovers | to_entries[] | .key as $node | .value // [] | .[] | record($node)] | join("")) + "</table>"
 	+ (.complaints | map("<p class='bad'>\(esc)</p>") | join(""));
 
 "<!doctype html><html lang='en'><meta charset='utf-8'><title>futae lab: \(.scene | esc)</title>"
 + "<style>body{font:15px sans-serif;max-width:64em;margin:2em auto;padding:0 1em;color:#222}"
 + "svg{width:100%;font:12px sans-serif}table{border-collapse:collapse;margin:1em 0}"
 + "td,th{padding:.2em .8em;text-align:right;border-bottom:1px solid #ddd}th:first-child{text-align:left}"
-+ ".bad{color:#900}.good{color:#060}pre{overflow:auto}</style>"
++ "td.why{text-align:left;color:#555}.bad{color:#900}.good{color:#060}pre{overflow:auto}</style>"
 + "<h1>\(.scene | esc), detection \(.detection | esc)</h1><p>\(.about | esc). \(.runs | length) run(s).</p>"
 + "<table><tr><th>outage, ms</th><th>min</th><th>median</th><th>max</th></tr>"
 + cells("cloud to office"; .spread_ms.cloud_to_office)

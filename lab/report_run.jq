@@ -3,18 +3,19 @@
 
 def left($n): tostring | . + " " * ($n - length);
 def right($n): tostring | " " * ([$n - length, 0] | max) + .;
+def ms: . * 10 | round / 10;
 def row($name; $d): ($name | left(18))
-	+ (if $d.recovered then "\($d.outage_ms) ms" else "for ever" end | right(12))
+	+ (if $d.recovered then "\($d.outage_ms | ms) ms" else "for ever" end | right(12))
 	+ ($d.sent | right(9)) + ($d.lost | right(8)) + ($d.reordered | right(11))
-	+ ($d.duplicated | right(12)) + ("\($d.delay_ms.median) ms" | right(12));
+	+ ($d.duplicated | right(12)) + ("\($d.delay_ms.median | ms) ms" | right(12));
 
 "direction               outage     sent    lost  reordered  duplicated       delay",
 row("cloud to office"; .cloud_to_office),
 row("office to cloud"; .office_to_cloud),
 "in the clear: \(.clear.line1) packets on line 1, \(.clear.line2) on line 2, \(.clear.gateway) at the gateway",
 (if .meter_late_ms > 3 then
-	"the meter itself was held up for \(.meter_late_ms) ms: this machine is too busy to trust shorter outages"
+	"the meter itself was held up for \(.meter_late_ms | ms) ms: this machine is too busy to trust shorter outages"
 else empty end),
 ([.cloud_to_office.gap_before_ms, .office_to_cloud.gap_before_ms] | max | if . > 25 then
-	"before the fault there was a gap of \(.) ms already"
+	"before the fault there was a gap of \(ms) ms already"
 else empty end)

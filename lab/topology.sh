@@ -193,11 +193,13 @@ cpe_off() {
 	pids=$(ip netns pids "${ns[$1]}")
 	[ -z "${2:-}" ] || mark "$2"
 	# shellcheck disable=SC2086 # a list of numbers
-	kill -9 $pids
+	kill -9 $pids 2>/dev/null || true
 	ip_on "$1" -batch - <<-E
-		link set dev lan0 down
 		link set dev wan0 down
+		link set dev lan0 down
 	E
+	# Who was born between counting and killing dies in a machine that is off already.
+	node_kill "$1"
 }
 
 # cpe_on NODE: its power is back: a kernel that remembers nothing, on the same two wires.
