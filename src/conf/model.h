@@ -20,6 +20,9 @@
 #define CONF_VRRP_MAX 255
 #define CONF_TRACKS_MAX 1024
 #define CONF_PREFIXES_MAX 131072 /* of one route */
+#define CONF_SELECTORS_MAX 32 /* of one side of a tunnel */
+#define CONF_CA_MAX 8 /* certificate files of one tunnel */
+#define CONF_CONDITIONS_MAX 64 /* of a track or VRRP instance */
 
 enum conf_profile { CONF_RELAXED, CONF_NORMAL, CONF_FAST, CONF_OWN };
 

@@ -38,7 +38,7 @@ __attribute__((format(printf, 4, 5))) void conf_report_add(struct conf_report *r
 							   struct conf_pos pos, const char *fmt,
 							   ...);
 void conf_report_sort(struct conf_report *report); /* by place */
-/* One line per message, as compilers do: "gw.yaml:3:5: error: ...". */
+/* One line per message: "gw.yaml:3:5: TEXT", warnings as "gw.yaml:3:5: warning: TEXT". */
 void conf_report_print(const struct conf_report *report, FILE *out);
 const char *conf_severity_name(enum conf_severity severity); /* "error" */
 
