@@ -87,24 +87,29 @@ lab_cleanup() {
 	exit "$code"
 }
 
-# Kills what runs in the node's namespace, all of it ours, and waits until it is gone.
-node_kill() {
+# Kills what runs in the node's namespace, all of it ours.
+node_kill() { netns_kill "${ns[$1]}"; }
+
+netns_kill() {
 	local pids
-	pids=$(ip netns pids "${ns[$1]}")
+	pids=$(ip netns pids "$1")
 	# shellcheck disable=SC2086 # a list of numbers
 	[ -z "$pids" ] || kill -9 $pids 2>/dev/null || true
 }
 
-node_is_empty() { [ -z "$(ip netns pids "${ns[$1]}")" ]; }
+netns_is_empty() { [ -z "$(ip netns pids "$1")" ]; }
 
+# By the prefix of their names, not by our list: a prompt may have replaced one.
 network_destroy() {
-	local node
-	for node in "${!ns[@]}"; do
-		node_kill "$node"
+	local name names
+	[ -n "$prefix" ] || return 0
+	names=$(ip netns list | awk -v p="$prefix" 'index($1, p) == 1 { print $1 }')
+	for name in $names; do
+		netns_kill "$name"
 	done
-	for node in "${!ns[@]}"; do
-		eventually 5 node_is_empty "$node" || true
-		ip netns del "${ns[$node]}" || true
+	for name in $names; do
+		eventually 5 netns_is_empty "$name" || true
+		ip netns del "$name" || true
 	done
 	ns=()
 }
