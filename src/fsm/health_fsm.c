@@ -210,7 +210,10 @@ static unsigned on_reply(const struct health_cfg *cfg, struct health *h,
 	switch (h->state) {
 	case HEALTH_DOWN:
 	case HEALTH_WRONG_PATH:
-		return hold(cfg, h, now);
+		/* What was held up on the way for long says nothing about now. */
+		if (health_missing(cfg, h, now) < HEALTH_STREAK)
+			return hold(cfg, h, now);
+		break;
 	case HEALTH_SUSPECT:
 		if (health_missing(cfg, h, now) == 0)
 			return enter(cfg, h, HEALTH_UP, HEALTH_CAUSE_ANSWERED, now);
@@ -374,13 +377,10 @@ static usec_t next_deadline(const struct health_cfg *cfg, const struct health *h
 struct health_step health_step(const struct health_cfg *cfg, struct health h,
 			       const struct health_event *ev, usec_t now)
 {
-	bool was = health_is_usable(&h);
 	unsigned actions = take(cfg, &h, ev, now);
 
+	/* Nothing that the event decided is taken back here: both never tell opposite things. */
 	actions |= evaluate(cfg, &h, now);
-	/* The first may have said what the second took back: only the outcome is told. */
-	if (was == health_is_usable(&h))
-		actions &= ~(unsigned)(HEALTH_TELL_USABLE | HEALTH_TELL_UNUSABLE);
 	h.deadline = next_deadline(cfg, &h, now);
 	return (struct health_step){ .next = h, .actions = actions };
 }

@@ -1,179 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs a health check against a scripted path on a virtual clock. */
 #include "fsm/health_fsm.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include "health_bench.h"
+
 #include <string.h>
-
-#include <cmocka.h>
-
-#define MS USEC_PER_MSEC
-#define S USEC_PER_SEC
-#define QUEUE 256
-#define WRONG_DEVICE 42
-
-static const struct health_cfg normal = {
-	.interval = 100 * MS,
-	.silence = 500 * MS,
-	.patience = HEALTH_PATIENCE,
-	.restore = 30 * S,
-	.damp = { 60 * S, 600 * S },
-};
-static const struct health_cfg fast = {
-	.interval = 10 * MS,
-	.silence = 50 * MS,
-	.patience = HEALTH_PATIENCE,
-	.restore = 30 * S,
-	.damp = { 60 * S, 600 * S },
-};
-
-enum path { PATH_GOOD, PATH_CUT, PATH_WRONG, PATH_REFUSED, PATH_NOT_FIT };
-
-/* One end of a path: probes every interval, answers come a round trip later. */
-struct bench {
-	const struct health_cfg *cfg;
-	struct health h;
-	usec_t now, tick, rtt;
-	enum path path;
-	usec_t late; /* each tick */
-	unsigned packets_per_tick; /* of the peer's other traffic */
-	uint64_t rx_packets;
-	usec_t rx_last;
-	uint32_t seq;
-	struct {
-		usec_t at;
-		uint32_t seq;
-		enum path path;
-	} queue[QUEUE];
-	unsigned head, tail;
-	unsigned usable_told, unusable_told, states_told;
-};
-
-static void feed(struct bench *b, struct health_event ev)
-{
-	bool was = health_is_usable(&b->h);
-	struct health_step s = health_step(b->cfg, b->h, &ev, b->now);
-	bool is = health_is_usable(&s.next);
-
-	assert_int_equal(!!(s.actions & HEALTH_TELL_USABLE), !was && is);
-	assert_int_equal(!!(s.actions & HEALTH_TELL_UNUSABLE), was && !is);
-	if (s.next.state != b->h.state)
-		assert_true(s.actions & HEALTH_TELL_STATE);
-	assert_true(s.next.deadline > b->now);
-	b->usable_told += !!(s.actions & HEALTH_TELL_USABLE);
-	b->unusable_told += !!(s.actions & HEALTH_TELL_UNUSABLE);
-	b->states_told += !!(s.actions & HEALTH_TELL_STATE);
-	b->h = s.next;
-}
-
-static void feed_kind(struct bench *b, enum health_event_kind kind)
-{
-	feed(b, (struct health_event){ .kind = kind });
-}
-
-static void probe(struct bench *b)
-{
-	if (b->late != 0)
-		feed(b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = b->late });
-	if (b->packets_per_tick != 0) {
-		b->rx_packets += b->packets_per_tick;
-		b->rx_last = b->now;
-	}
-	feed(b, (struct health_event){ .kind = HEALTH_EV_LIFE,
-				       .rx_last = b->rx_last,
-				       .rx_packets = b->rx_packets });
-	feed(b, (struct health_event){ .kind = HEALTH_EV_PROBE_SENT, .seq = ++b->seq });
-	if (b->path != PATH_CUT) {
-		b->queue[b->tail % QUEUE].at = b->now + b->rtt;
-		b->queue[b->tail % QUEUE].seq = b->seq;
-		b->queue[b->tail++ % QUEUE].path = b->path;
-		assert_true(b->tail - b->head < QUEUE);
-	}
-	b->tick = b->now + b->cfg->interval;
-}
-
-static void arrive(struct bench *b)
-{
-	uint32_t seq = b->queue[b->head % QUEUE].seq;
-
-	switch (b->queue[b->head++ % QUEUE].path) {
-	case PATH_GOOD:
-		feed(b,
-		     (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = seq, .rtt = b->rtt });
-		break;
-	case PATH_WRONG:
-		feed(b,
-		     (struct health_event){ .kind = HEALTH_EV_WRONG_PATH, .device = WRONG_DEVICE });
-		break;
-	case PATH_REFUSED:
-		feed(b, (struct health_event){ .kind = HEALTH_EV_UNREACHABLE, .seq = seq });
-		break;
-	case PATH_NOT_FIT:
-		feed(b, (struct health_event){
-				.kind = HEALTH_EV_UNREACHABLE, .seq = seq, .first_party = true });
-		break;
-	case PATH_CUT:
-		break;
-	}
-}
-
-/* Runs to `until`, or until the state is `stop`; the time it took. */
-static usec_t run(struct bench *b, usec_t span, int stop)
-{
-	usec_t start = b->now, end = b->now + span;
-
-	while ((int)b->h.state != stop) {
-		usec_t reply = b->head == b->tail ? USEC_NEVER : b->queue[b->head % QUEUE].at;
-		usec_t next = usec_min(usec_min(b->tick, b->h.deadline), reply);
-
-		if (next > end) {
-			b->now = end;
-			break;
-		}
-		b->now = next;
-		if (next == reply)
-			arrive(b);
-		else if (next == b->tick)
-			probe(b);
-		else
-			feed_kind(b, HEALTH_EV_TIMER);
-	}
-	return b->now - start;
-}
-
-#define RUN_ALL (-1)
-
-static struct bench bench_of(const struct health_cfg *cfg, usec_t rtt)
-{
-	struct bench b = { .cfg = cfg, .now = 1000 * S, .rtt = rtt, .path = PATH_GOOD };
-
-	b.tick = b.now;
-	b.h = health_start(b.now);
-	return b;
-}
-
-/* A path in use for a while. */
-static struct bench bench_up(const struct health_cfg *cfg, usec_t rtt)
-{
-	struct bench b = bench_of(cfg, rtt);
-
-	feed_kind(&b, HEALTH_EV_SA_UP);
-	run(&b, 10 * S, RUN_ALL);
-	assert_int_equal(b.h.state, HEALTH_UP);
-	assert_int_equal(b.unusable_told, 0);
-	return b;
-}
-
-static void says(const struct bench *b, const char *part)
-{
-	char text[512];
-
-	health_cause_text(&b->h, text, sizeof(text));
-	if (strstr(text, part) == NULL)
-		fail_msg("\"%s\" does not hold \"%s\"", text, part);
-}
 
 static void test_first_up(void **state)
 {
@@ -189,7 +19,7 @@ static void test_first_up(void **state)
 	run(&b, 110 * MS, HEALTH_HELD);
 	assert_int_equal(b.h.state, HEALTH_HELD);
 	assert_string_equal(health_state_word(b.h.state), "down");
-	assert_true(run(&b, 1 * S, HEALTH_UP) <= 200 * MS);
+	assert_int_equal(run(&b, 1 * S, HEALTH_UP), 200 * MS); /* three in a row */
 	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_FIRST);
 	assert_int_equal(b.usable_told, 1);
 }
@@ -462,6 +292,20 @@ static void test_sa(void **state)
 	assert_in_range(run(&b, 60 * S, HEALTH_UP), 30 * S, 30 * S + 200 * MS);
 }
 
+static void test_new_sa_new_traffic(void **state)
+{
+	struct bench b = bench_of(&normal, 10 * MS);
+
+	(void)state;
+	b.packets_per_tick = 20;
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	run(&b, 10 * S, RUN_ALL);
+	assert_in_range(b.h.usual / 16, 90, 110);
+	feed_kind(&b, HEALTH_EV_SA_DOWN);
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	assert_int_equal(b.h.usual, 0);
+}
+
 static void test_late_answer_from_before_the_sa(void **state)
 {
 	struct bench b = bench_up(&normal, 10 * MS);
@@ -505,11 +349,16 @@ static void test_stall(void **state)
 	struct bench b = bench_up(&fast, 1 * MS);
 
 	(void)state;
+	run(&b, 5 * MS, RUN_ALL); /* nothing is under way */
+	b.now = b.tick;
+	b.states_told = 0;
+	probe(&b);
 	b.now += 2 * S;
 	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 2 * S });
 	feed_kind(&b, HEALTH_EV_TIMER);
+	assert_int_equal(b.states_told, 0); /* not even suspect */
 	b.tick = b.now;
-	b.head = b.tail; /* the queue overflowed: not even the old replies are left */
+	b.head = b.tail; /* the queue overflowed: the old reply is not left */
 	run(&b, 10 * S, RUN_ALL);
 	assert_int_equal(b.unusable_told, 0);
 	assert_int_equal(b.h.state, HEALTH_UP);
@@ -520,6 +369,32 @@ static void test_stall(void **state)
 	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 2 * S });
 	b.tick = b.now;
 	assert_in_range(run(&b, 10 * S, HEALTH_DOWN), 30 * MS, 65 * MS);
+}
+
+/* Four probes unanswered, then a stall: the fifth is not missing while nobody can read it. */
+static void test_stall_under_suspicion(void **state)
+{
+	struct bench b = bench_up(&fast, 1 * MS);
+
+	(void)state;
+	b.path = PATH_CUT;
+	run(&b, 50 * MS, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_SUSPECT);
+	b.now += 30 * MS;
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 30 * MS });
+	assert_int_equal(b.h.state, HEALTH_SUSPECT);
+	b.path = PATH_GOOD;
+	run(&b, 1 * S, RUN_ALL);
+	assert_int_equal(b.unusable_told, 0);
+
+	/* Under signs of life the same holds for the long limit. */
+	b = bench_up(&normal, 10 * MS);
+	b.packets_per_tick = 1;
+	b.path = PATH_CUT;
+	run(&b, 1500 * MS, RUN_ALL);
+	b.now += 400 * MS;
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 400 * MS });
+	assert_in_range(run(&b, 10 * S, HEALTH_DOWN), 400 * MS, 600 * MS);
 }
 
 /* A loop that is late at every tick cannot put off the decision for ever. */
@@ -537,19 +412,50 @@ static void test_garbage_replies(void **state)
 {
 	struct bench b = bench_up(&normal, 10 * MS);
 	uint32_t last = b.seq;
+	usec_t heard;
 
 	(void)state;
 	b.path = PATH_CUT;
 	run(&b, 5 * S, HEALTH_DOWN);
-	for (uint32_t i = 0; i < 8; i++) {
+	b.states_told = 0;
+	heard = b.h.reply_last;
+	for (uint32_t i = 1; i < 8; i++) {
 		/* duplicates, replays, and answers to what was never asked */
 		feed(&b, (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = last - i });
 		feed(&b, (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = last - 100 - i });
-		feed(&b, (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = b.seq + 1 + i });
+		feed(&b, (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = b.seq + i });
 		feed(&b,
 		     (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = b.seq + (1u << 31) });
 	}
-	assert_int_equal(b.h.state, HEALTH_DOWN);
+	assert_int_equal(b.h.reply_last, heard);
+	assert_int_equal(b.states_told, 0);
+	/* One that was held up for a while is real, but old: it proves nothing about now. */
+	run(&b, 2 * S, RUN_ALL);
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = b.seq - 20 });
+	assert_int_equal(b.h.reply_last, b.now);
+	assert_int_equal(b.states_told, 0);
+}
+
+/* What a right reply interrupts is not in a row. */
+static void test_mixed_answers(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		b.path = i % 4 == 3 ? PATH_GOOD : PATH_REFUSED;
+		run(&b, 100 * MS, RUN_ALL);
+		if (i % 4 == 2) /* two refused, the third is lost */
+			b.head = b.tail;
+	}
+	b.path = PATH_GOOD;
+	run(&b, 1 * S, RUN_ALL);
+	for (int i = 0; i < 20; i++) {
+		b.path = i % 4 == 3 ? PATH_GOOD : PATH_WRONG;
+		run(&b, 100 * MS, RUN_ALL);
+	}
+	assert_int_equal(b.unusable_told, 0);
+	assert_true(b.h.wrong < HEALTH_STREAK + 1);
 }
 
 static void test_sequence_wrap(void **state)
@@ -670,11 +576,14 @@ int main(void)
 		cmocka_unit_test(test_wrong_path),
 		cmocka_unit_test(test_restore_and_penalty),
 		cmocka_unit_test(test_sa),
+		cmocka_unit_test(test_new_sa_new_traffic),
 		cmocka_unit_test(test_late_answer_from_before_the_sa),
 		cmocka_unit_test(test_admin),
 		cmocka_unit_test(test_stall),
+		cmocka_unit_test(test_stall_under_suspicion),
 		cmocka_unit_test(test_always_late),
 		cmocka_unit_test(test_garbage_replies),
+		cmocka_unit_test(test_mixed_answers),
 		cmocka_unit_test(test_sequence_wrap),
 		cmocka_unit_test(test_early_timer),
 		cmocka_unit_test(test_unprobed),

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Any members and any lock, one round after another; each choice is the next one's current. */
+#include "fsm/route_set.h"
+
+#include <stdlib.h>
+
+#define MUST(cond)                                                                                 \
+	do {                                                                                       \
+		if (!(cond))                                                                       \
+			abort();                                                                   \
+	} while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+struct round {
+	struct route_member members[ROUTE_MEMBERS_MAX + 4];
+	size_t n;
+	int lock;
+	bool any_usable, any_weighted, any_sa;
+};
+
+static bool is_usable(const struct route_member *m)
+{
+	return m->usable && m->has_sa;
+}
+
+static struct round read_round(const uint8_t *data, size_t n, int lock)
+{
+	struct round r = { .n = n, .lock = lock };
+
+	for (size_t i = 0; i < n; i++) {
+		struct route_member *m = &r.members[i];
+
+		m->usable = data[2 * i] & 1;
+		m->has_sa = data[2 * i] & 2;
+		m->rank = data[2 * i] >> 5;
+		m->down_since = data[2 * i] >> 2 & 7;
+		m->weight = data[2 * i + 1];
+		if (i >= ROUTE_MEMBERS_MAX)
+			continue;
+		r.any_usable |= is_usable(m);
+		r.any_weighted |= is_usable(m) && m->weight > 0;
+		r.any_sa |= m->has_sa;
+	}
+	return r;
+}
+
+static void check_mode(const struct round *r, const struct route_choice *c)
+{
+	MUST(c->publish == r->any_usable);
+	MUST((c->mode == ROUTE_BLACKHOLE) == !r->any_sa);
+	MUST((c->mode == ROUTE_LAST_RESORT) == (r->any_sa && !r->any_usable));
+	if (!c->locked)
+		MUST((c->mode == ROUTE_NORMAL) == r->any_weighted);
+	MUST((c->count == 0) == (c->mode == ROUTE_BLACKHOLE));
+	MUST(c->count <= 1 || c->mode == ROUTE_NORMAL);
+}
+
+static void check_use(const struct round *r, const struct route_choice *c)
+{
+	for (unsigned i = 0; i < c->count; i++) {
+		const struct route_member *m = &r->members[c->use[i].member];
+
+		MUST(c->use[i].member < r->n && c->use[i].member < ROUTE_MEMBERS_MAX);
+		MUST(i == 0 || c->use[i].member > c->use[i - 1].member);
+		MUST(c->use[i].weight >= 1 && c->use[i].weight <= 255);
+		MUST(m->has_sa && (m->usable || !r->any_usable));
+		MUST(c->use[i].weight == m->weight || m->weight == 0);
+	}
+	/* Each usable weight has its share, unless a person decided otherwise. */
+	for (unsigned i = 0; c->mode == ROUTE_NORMAL && !c->locked && i < r->n; i++)
+		if (i < ROUTE_MEMBERS_MAX)
+			MUST(route_choice_uses(c, i) ==
+			     (is_usable(&r->members[i]) && r->members[i].weight > 0));
+}
+
+static void check_lock(const struct round *r, const struct route_choice *c)
+{
+	bool has = r->lock >= 0 && (size_t)r->lock < r->n && r->lock < ROUTE_MEMBERS_MAX;
+
+	MUST(!(c->locked && c->lock_ignored));
+	MUST(has || !(c->locked || c->lock_ignored));
+	MUST(!c->locked || (c->count == 1 && (int)c->use[0].member == r->lock));
+	MUST(!has || !is_usable(&r->members[r->lock]) || c->locked);
+	MUST(!has || c->locked || c->lock_ignored || c->mode == ROUTE_BLACKHOLE);
+}
+
+/* The last resort stays where traffic was, as long as an SA is there. */
+static void check_stable(const struct round *r, const struct route_choice *old,
+			 const struct route_choice *c)
+{
+	struct route_choice again = route_set_choose(r->members, r->n, r->lock, c);
+
+	MUST(route_choice_same_use(c, &again) && c->mode == again.mode);
+	if (c->mode != ROUTE_LAST_RESORT || c->locked)
+		return;
+	for (unsigned i = 0; i < old->count; i++)
+		if (old->use[i].member < r->n && r->members[old->use[i].member].has_sa)
+			MUST(route_choice_uses(old, c->use[0].member));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct route_choice current = { .mode = ROUTE_BLACKHOLE };
+
+	while (len >= 2) {
+		size_t n = data[0] % (ROUTE_MEMBERS_MAX + 5);
+		int lock = (int8_t)data[1];
+
+		data += 2;
+		len -= 2;
+		n = n < len / 2 ? n : len / 2;
+
+		struct round r = read_round(data, n, lock);
+		struct route_choice c = route_set_choose(r.members, r.n, r.lock, &current);
+
+		check_mode(&r, &c);
+		check_use(&r, &c);
+		check_lock(&r, &c);
+		check_stable(&r, &current, &c);
+		current = c;
+		data += 2 * n;
+		len -= 2 * n;
+	}
+	return 0;
+}
