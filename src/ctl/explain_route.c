@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Explains routes and VRRP instances. */
+#include "ctl/explain_parts.h"
+
+#include "svc/daemon.h"
+#include "svc/record.h"
+#include "svc/route.h"
+#include "svc/vrrp.h"
+
+#include <string.h>
+
+static const char *mode_sentence(enum route_mode mode)
+{
+	switch (mode) {
+	case ROUTE_NORMAL:
+		return "the tunnels of positive weight that are usable carry it";
+	case ROUTE_STANDBY:
+		return "no tunnel of positive weight is usable, so the standby carries it";
+	case ROUTE_LAST_RESORT:
+		return "no tunnel is usable; the best one that still has an SA is kept, since "
+		       "nothing "
+		       "can leak there";
+	case ROUTE_BLACKHOLE:
+		return "no tunnel has an SA; packets are dropped rather than sent in the clear";
+	}
+	return "";
+}
+
+static void explain_last(struct daemon *d, const char *object, struct explanation *e)
+{
+	const struct failover *f;
+	char text[640];
+
+	for (size_t i = 0; (f = records_get(d->env.records, i)) != NULL; i++)
+		if (!strcmp(f->object, object)) {
+			explain_evidence(e, "last switch: %s",
+					 failover_text(f, text, sizeof(text)));
+			return;
+		}
+}
+
+const char *explain_route(struct daemon *d, const struct route *r, struct explanation *e)
+{
+	usec_t now = clock_now();
+	char span[EXPLAIN_SPAN];
+
+	explain_say(e, "Route %s is in mode %s for %s: %s.", r->name,
+		    route_mode_name(r->choice.mode), explain_span(usec_since(r->since, now), span),
+		    mode_sentence(r->choice.mode));
+	for (size_t i = 0; i < r->member_count; i++) {
+		const struct path *p = r->members[i];
+
+		if (p)
+			explain_evidence(e, "%s (weight %u) %s, %s: %s", p->name,
+					 r->conf->via[i].weight,
+					 route_choice_uses(&r->choice, (unsigned)i)
+						 ? "carries"
+						 : "does not carry",
+					 p->usable ? "usable" : "not usable", p->why);
+	}
+	if (r->lock != ROUTE_NO_LOCK)
+		explain_say(e, "It is locked by hand to %s%s.",
+			    r->members[r->lock] ? r->members[r->lock]->name : "a missing tunnel",
+			    r->choice.lock_ignored ? ", which is not usable: the lock waits" : "");
+	if (r->lock != ROUTE_NO_LOCK)
+		explain_advise(e, "`futae switch %s auto` frees it.", r->name);
+	if (r->conf->publish)
+		explain_evidence(e, "it is %spublished", r->published ? "" : "not ");
+	if (r->choice.mode == ROUTE_LAST_RESORT || r->choice.mode == ROUTE_BLACKHOLE)
+		explain_advise(
+			e, "Explain its tunnels: `futae explain TUNNEL` says what each waits for.");
+	explain_last(d, r->name, e);
+	return route_mode_name(r->choice.mode);
+}
+
+const char *explain_vrrp(struct daemon *d, const struct vrrp *v, struct explanation *e)
+{
+	usec_t now = clock_now();
+	char span[EXPLAIN_SPAN];
+
+	explain_say(e, "VRRP %s on %s is %s for %s: %s.", v->name, v->conf->interface,
+		    vrrp_state_word(v), explain_span(usec_since(v->since, now), span), v->why);
+	explain_evidence(e, "priority %d (configured %u)", vrrp_priority(v), v->conf->priority);
+	for (size_t i = 0; i < v->conf->track_count; i++) {
+		char what[128];
+		bool good = vrrp_track_state(v, i, what, sizeof(what));
+
+		explain_evidence(e, "tracks %s: %s", what, good ? "good" : "lost");
+	}
+	if (!vrrp_is_running(v))
+		explain_advise(
+			e, "It starts again by itself when what it tracks and its interface are "
+			   "good.");
+	explain_last(d, v->name, e);
+	return vrrp_state_word(v);
+}

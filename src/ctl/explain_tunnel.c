@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Explains tunnels: the device, the IKE connection, the SAs, the health check. */
+#include "ctl/explain_parts.h"
+
+#include "svc/daemon.h"
+#include "svc/health.h"
+#include "svc/path.h"
+#include "svc/tunnel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void explain_ike(const struct tunnel *t, struct explanation *e, usec_t now)
+{
+	const struct ipc_ike_state *s = &t->ike;
+	char remote[ADDR_TEXT], span[EXPLAIN_SPAN];
+
+	addr_format(&t->conf->remote, remote);
+	if (s->phase == IPC_IKE_UP) {
+		explain_evidence(e, "IKE v%u with %s for %s: %s; ESP: %s", s->version, remote,
+				 explain_span(usec_since(s->established, now), span), s->ike_suite,
+				 s->child_suite);
+		return;
+	}
+	explain_evidence(e, "IKE with %s is %s", remote, ipc_ike_phase_name(s->phase));
+	if (s->trouble[0])
+		explain_evidence(e, "last failure (%u in a row): %s", s->attempts, s->trouble);
+	if (s->retry_at)
+		explain_evidence(e, "next attempt in %s",
+				 explain_span(usec_since(now, s->retry_at), span));
+}
+
+static void explain_drops(const struct tunnel *t, struct explanation *e)
+{
+	for (enum ipc_drop i = 0; i < IPC_DROP_COUNT; i++)
+		if (t->stats.drops[i])
+			explain_evidence(e, "%llu packets dropped: %s",
+					 (unsigned long long)t->stats.drops[i], ipc_drop_name(i));
+}
+
+static const char *device_name(struct daemon *d, int index, char *room, size_t size)
+{
+	const struct path *p = paths_by_index(&d->paths, index);
+
+	if (p)
+		return p->device;
+	(void)snprintf(room, size, "interface number %d", index);
+	return room;
+}
+
+static void advise_wrong_path(struct daemon *d, const struct check *c, struct explanation *e)
+{
+	char target[ADDR_TEXT], room[48];
+	const char *device = device_name(d, c->wrong_device, room, sizeof(room));
+
+	addr_format(&c->conf->health.target, target);
+	explain_say(
+		e,
+		"Probes leave by device %s, but their replies come back by device %s: the check "
+		"would not notice when this tunnel dies.",
+		c->path->device, device);
+	explain_evidence(e, "%llu replies from %s came by device %s", (unsigned long long)c->wrong,
+			 target, device);
+	explain_advise(
+		e,
+		"Aim health.target at an address of the router at this tunnel's other end, not "
+		"at %s: a host behind the routers answers by the router that is its gateway.",
+		target);
+	explain_advise(
+		e,
+		"If the other end is a router of another make and %s is its own address, pin "
+		"its replies: a host route there to our probe source through this tunnel.",
+		target);
+}
+
+static void advise(struct daemon *d, const struct tunnel *t, const struct check *c,
+		   struct explanation *e)
+{
+	char remote[ADDR_TEXT], target[ADDR_TEXT];
+
+	addr_format(&t->conf->remote, remote);
+	addr_format(&c->conf->health.target, target);
+	switch (c->fsm.state) {
+	case HEALTH_NO_SA:
+		if (t->ike.trouble[0])
+			explain_advise(e,
+				       "Mend what the last failure says, on whichever end it is.");
+		else
+			explain_advise(e,
+				       "See whether %s is reachable, and whether UDP 500 and 4500 "
+				       "pass on the way.",
+				       remote);
+		break;
+	case HEALTH_WRONG_PATH:
+		advise_wrong_path(d, c, e);
+		break;
+	case HEALTH_DOWN:
+		if (c->fsm.why.cause == HEALTH_CAUSE_NOT_FIT)
+			explain_advise(
+				e, "Ask the router at the other end: its LAN port or its VRRP is "
+				   "down (`futae explain` there).");
+		else if (c->fsm.why.cause == HEALTH_CAUSE_NO_REPLIES)
+			explain_advise(
+				e,
+				"The peer's traffic arrives, so the line is good: look at the "
+				"target %s and what filters ICMP before it.",
+				target);
+		else
+			explain_advise(e, "Nothing comes through: if IKE is up, ESP (UDP 4500 or "
+					  "protocol 50) is dropped on the way.");
+		break;
+	case HEALTH_ADMIN:
+	case HEALTH_HELD:
+	case HEALTH_UP:
+	case HEALTH_SUSPECT:
+		break;
+	}
+}
+
+static void explain_check(struct daemon *d, const struct tunnel *t, const struct check *c,
+			  struct explanation *e, usec_t now)
+{
+	char span[EXPLAIN_SPAN], source[ADDR_TEXT], target[ADDR_TEXT];
+
+	explain_say(e, "Tunnel %s is %s for %s: %s.", t->path.name, health_state_word(c->fsm.state),
+		    explain_span(usec_since(c->fsm.since, now), span), t->path.why);
+	if (c->fsm.state == HEALTH_HELD)
+		explain_say(e, "It answers again and will be used in %s if it stays good.",
+			    explain_span(usec_since(now, c->fsm.held_until), span));
+	if (!c->conf->health.enabled) {
+		explain_advise(e,
+			       "No health check is configured: without one a dead path with live "
+			       "SAs is not noticed.  Set health: { source, target }.");
+		return;
+	}
+	explain_evidence(e, "probes %s -> %s: %llu sent, %llu answered, %u unanswered now",
+			 addr_format(&c->conf->health.source, source),
+			 addr_format(&c->conf->health.target, target), (unsigned long long)c->sent,
+			 (unsigned long long)c->received, c->fsm.unanswered);
+	if (c->fsm.reply_last)
+		explain_evidence(e, "last reply %s ago, round trip %.2f ms",
+				 explain_span(usec_since(c->fsm.reply_last, now), span),
+				 (double)c->rtt / 1000.0);
+	advise(d, t, c, e);
+}
+
+const char *explain_tunnel(struct daemon *d, const struct tunnel *t, struct explanation *e)
+{
+	const struct check *c = healths_by_name(d->healths, t->path.name);
+	usec_t now = clock_now();
+
+	if (t->trouble[0])
+		explain_say(e, "Device %s: %s.", t->path.device, t->trouble);
+	if (c)
+		explain_check(d, t, c, e, now);
+	explain_ike(t, e, now);
+	explain_evidence(e, "%u inbound and %u outbound SAs", t->path.sa_in, t->path.sa_out);
+	explain_drops(t, e);
+	return c ? health_state_word(c->fsm.state) : "none";
+}

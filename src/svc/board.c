@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "svc/board.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct board {
+	struct board_fact **facts; /* owned; each stays where it is while it lives */
+	size_t count, room;
+	struct board_watch *watches;
+};
+
+struct board *board_new(void)
+{
+	return calloc(1, sizeof(struct board));
+}
+
+void board_free(struct board *b)
+{
+	if (!b)
+		return;
+	for (size_t i = 0; i < b->count; i++)
+		free(b->facts[i]);
+	free(b->facts);
+	free(b);
+}
+
+void board_watch_add(struct board *b, struct board_watch *w)
+{
+	struct board_watch **end = &b->watches;
+
+	while (*end)
+		end = &(*end)->next;
+	w->next = NULL;
+	*end = w;
+}
+
+void board_watch_remove(struct board *b, struct board_watch *w)
+{
+	for (struct board_watch **p = &b->watches; *p; p = &(*p)->next)
+		if (*p == w) {
+			*p = w->next;
+			return;
+		}
+}
+
+static void tell(struct board *b, enum board_kind kind, const char *name)
+{
+	for (struct board_watch *w = b->watches, *next; w; w = next) {
+		next = w->next;
+		w->fn(w, kind, name);
+	}
+}
+
+static struct board_fact *find(const struct board *b, enum board_kind kind, const char *name)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->facts[i]->kind == kind && !strcmp(b->facts[i]->name, name))
+			return b->facts[i];
+	return NULL;
+}
+
+static struct board_fact *add(struct board *b, enum board_kind kind, const char *name)
+{
+	struct board_fact *f = calloc(1, sizeof(*f));
+
+	if (f && b->count == b->room) {
+		size_t room = b->room ? 2 * b->room : 16;
+		struct board_fact **facts = realloc(b->facts, room * sizeof(struct board_fact *));
+
+		if (!facts) {
+			free(f);
+			return NULL;
+		}
+		b->facts = facts;
+		b->room = room;
+	}
+	if (!f)
+		return NULL;
+	f->kind = kind;
+	(void)snprintf(f->name, sizeof(f->name), "%s", name);
+	b->facts[b->count++] = f;
+	return f;
+}
+
+void board_set(struct board *b, enum board_kind kind, const char *name, bool good, const char *why,
+	       usec_t now)
+{
+	struct board_fact *f = find(b, kind, name);
+	bool changed = !f || f->good != good;
+
+	if (!f)
+		f = add(b, kind, name);
+	if (!f)
+		return; /* no memory: unknown counts as not good, which is the safe side */
+	(void)snprintf(f->why, sizeof(f->why), "%s", why);
+	if (!changed)
+		return;
+	f->good = good;
+	f->since = now;
+	tell(b, kind, name);
+}
+
+void board_forget(struct board *b, enum board_kind kind, const char *name)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->facts[i]->kind == kind && !strcmp(b->facts[i]->name, name)) {
+			struct board_fact *gone = b->facts[i];
+
+			b->facts[i] = b->facts[--b->count];
+			tell(b, kind, gone->name);
+			free(gone);
+			return;
+		}
+}
+
+const struct board_fact *board_get(const struct board *b, enum board_kind kind, const char *name)
+{
+	return find(b, kind, name);
+}
+
+bool board_is_good(const struct board *b, enum board_kind kind, const char *name)
+{
+	const struct board_fact *f = find(b, kind, name);
+
+	return f && f->good;
+}
+
+const char *board_kind_name(enum board_kind kind)
+{
+	switch (kind) {
+	case BOARD_TUNNEL:
+		return "tunnel";
+	case BOARD_INTERFACE:
+		return "interface";
+	case BOARD_TRACK:
+		return "track";
+	case BOARD_ROUTE:
+		return "route";
+	case BOARD_VRRP:
+		return "vrrp";
+	}
+	return "unknown";
+}

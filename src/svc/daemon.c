@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "svc/daemon.h"
+
+#include "base/list.h"
+#include "base/log.h"
+#include "conf/diff.h"
+#include "conf/load.h"
+#include "io/netlink.h"
+#include "io/rundir.h"
+#include "io/shm.h"
+#include "svc/answer.h"
+#include "svc/board.h"
+#include "svc/daemon_link.h"
+#include "svc/health.h"
+#include "svc/iface.h"
+#include "svc/record.h"
+#include "svc/route.h"
+#include "svc/track.h"
+#include "svc/tunnel.h"
+#include "svc/vrrp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AUDIT_EVERY (5 * USEC_PER_SEC)
+#define AUDIT_SOON (20 * USEC_PER_MSEC) /* after the kernel said that something changed */
+#define AUDIT_GAP (250 * USEC_PER_MSEC) /* at least, however much it says */
+#define STOP_WITHIN (3 * USEC_PER_SEC)
+
+static void audit(struct timer *t)
+{
+	struct daemon *d = container_of(t, struct daemon, audit_timer);
+
+	d->audited_at = loop_now(d->env.loop);
+	ifaces_refresh(d->ifaces);
+	answers_refresh(d->answers);
+	tunnels_audit(d->tunnels);
+	routes_audit(d->routes);
+	vrrps_audit(d->vrrps);
+	timer_at(t, usec_add(loop_now(d->env.loop), AUDIT_EVERY));
+}
+
+static void kernel_changed(void *ctx)
+{
+	struct daemon *d = ctx;
+	usec_t at = usec_max(usec_add(loop_now(d->env.loop), AUDIT_SOON),
+			     usec_add(d->audited_at, AUDIT_GAP));
+
+	if (!d->stopping && at < d->audit_timer.at)
+		timer_at(&d->audit_timer, at);
+}
+
+static void each_second(struct timer *t)
+{
+	struct daemon *d = container_of(t, struct daemon, second_timer);
+
+	daemon_link_ask_stats(d);
+	timer_at(t, usec_add(t->due, USEC_PER_SEC));
+}
+
+/* Ground up: devices, their health, what is derived of them, and last who acts on it. */
+static int apply(struct daemon *d, struct conf *conf)
+{
+	int r;
+
+	ifaces_apply(d->ifaces, conf);
+	r = tunnels_apply(d->tunnels, conf);
+	r = r ? r : healths_apply(d->healths, conf);
+	r = r ? r : tracks_apply(d->tracks, conf);
+	r = r ? r : routes_apply(d->routes, conf);
+	if (r)
+		return r;
+	answers_apply(d->answers, conf);
+	return vrrps_apply(d->vrrps, conf);
+}
+
+/* Top down, and only then may the old configuration be freed: all hold pointers into it. */
+static void prune(struct daemon *d)
+{
+	vrrps_prune(d->vrrps);
+	routes_prune(d->routes);
+	tracks_prune(d->tracks);
+	healths_prune(d->healths);
+	tunnels_prune(d->tunnels);
+}
+
+static int take_conf(struct daemon *d, struct conf *conf, struct err *err)
+{
+	struct conf_diff diff;
+	int r = conf_diff(d->conf, conf, &diff);
+
+	if (r)
+		return err_set(err, r, "not enough memory to compare the configurations");
+	for (size_t i = 0; i < diff.count; i++)
+		log_event(LOGL_INFO, "config.change", "%s=%s", conf_op_name(diff.changes[i].op),
+			  conf_kind_name(diff.changes[i].kind));
+	conf_diff_done(&diff);
+	r = apply(d, conf);
+	/* Whatever failed half way (no memory), everything now points to the new one: go on with
+	 * it. */
+	prune(d);
+	conf_free(d->conf);
+	d->conf = conf;
+	d->applied_at = loop_now(d->env.loop);
+	if (r)
+		return err_set(err, r, "the configuration could not be applied whole: %s",
+			       strerror(-r));
+	return 0;
+}
+
+static int make_parts(struct daemon *d, const struct conf *conf)
+{
+	/* Carrier is looked at a few times within the time that would otherwise decide. */
+	usec_t poll = usec_max(2 * USEC_PER_MSEC,
+			       usec_min(conf->detection.silence / 20, 20 * USEC_PER_MSEC));
+
+	d->env.board = board_new();
+	d->env.paths = &d->paths;
+	d->env.records = d->env.board ? records_new(&d->env) : NULL;
+	if (!d->env.records)
+		return -ENOMEM;
+	d->ifaces = ifaces_new(&d->env, poll);
+	d->tunnels = tunnels_new(&d->env, &d->esp, &d->ike, d->live);
+	/* Routes before health: they then hear first of a path that died. */
+	d->routes = routes_new(&d->env);
+	d->healths = healths_new(&d->env);
+	d->tracks = tracks_new(&d->env);
+	d->vrrps = d->ifaces ? vrrps_new(&d->env, d->ifaces) : NULL;
+	d->answers = d->ifaces ? answers_new(&d->env, d->ifaces, &d->esp) : NULL;
+	return d->tunnels && d->routes && d->healths && d->tracks && d->vrrps && d->answers
+		       ? 0
+		       : -ENOMEM;
+}
+
+int daemon_start(struct daemon *d, struct loop *loop, const struct daemon_options *options,
+		 struct conf *conf, struct err *err)
+{
+	int r;
+
+	memset(d, 0, sizeof(*d));
+	d->options = *options;
+	d->live_fd = -1;
+	d->env.loop = loop;
+	d->started_at = loop_now(loop);
+	sibling_init(&d->esp, loop, "futae-esp");
+	sibling_init(&d->ike, loop, "futae-ike");
+	timer_init(&d->audit_timer, loop, audit);
+	timer_init(&d->second_timer, loop, each_second);
+	r = daemon_link_open(d, err);
+	if (r)
+		return r;
+	d->env.nl = nl_new(err);
+	if (!d->env.nl)
+		return -EPERM;
+	d->live = shm_new("futae-liveness", sizeof(struct liveness), &d->live_fd, err);
+	if (!d->live)
+		return -ENOMEM;
+	d->live->magic = LIVENESS_MAGIC;
+	r = make_parts(d, conf);
+	if (r)
+		return err_set(err, r, "not enough memory, or no right to open packet sockets");
+	d->monitor = nl_monitor_new(loop, kernel_changed, d, err);
+	if (!d->monitor)
+		return -EPERM;
+	daemon_link_start(d);
+	r = take_conf(d, conf, err);
+	timer_at(&d->audit_timer, usec_add(d->started_at, AUDIT_EVERY));
+	timer_at(&d->second_timer, usec_add(d->started_at, USEC_PER_SEC));
+	return r;
+}
+
+int daemon_reload(struct daemon *d, struct conf_report *report, struct err *err)
+{
+	struct conf *conf = NULL;
+	int r = conf_load_file(d->options.config, report, &conf);
+
+	if (r) {
+		log_event(LOGL_ERROR, "config.refused", "file=%s errors=%zu; nothing was changed",
+			  d->options.config, report->errors);
+		return err_set(err, r, "%s has errors; nothing was changed", d->options.config);
+	}
+	r = take_conf(d, conf, err);
+	log_event(LOGL_NOTICE, "config.loaded", "file=%s", d->options.config);
+	return r;
+}
+
+static void stop_late(struct timer *t)
+{
+	struct daemon *d = container_of(t, struct daemon, stop_timer);
+
+	if (d->ike.pid <= 0 && d->esp.pid > 0 && !d->esp.stopping)
+		sibling_stop(&d->esp); /* it carried the farewells of futae-ike */
+	if ((d->ike.pid <= 0 && d->esp.pid <= 0) ||
+	    loop_now(d->env.loop) > d->audited_at + STOP_WITHIN) {
+		loop_stop(d->env.loop);
+		return;
+	}
+	timer_at(t, usec_add(loop_now(d->env.loop), 5 * USEC_PER_MSEC));
+}
+
+void daemon_stop(struct daemon *d)
+{
+	if (d->stopping)
+		return;
+	log_event(LOGL_NOTICE, "daemon.stopping", "handing over first");
+	d->stopping = true;
+	timer_stop(&d->audit_timer);
+	timer_stop(&d->second_timer);
+	vrrps_stop(d->vrrps);
+	routes_withdraw(d->routes);
+	sibling_stop(&d->ike);
+	d->audited_at = loop_now(d->env.loop);
+	timer_init(&d->stop_timer, d->env.loop, stop_late);
+	timer_at(&d->stop_timer, loop_now(d->env.loop));
+}
+
+void daemon_done(struct daemon *d)
+{
+	nl_monitor_free(d->monitor);
+	vrrps_free(d->vrrps);
+	answers_free(d->answers);
+	routes_free(d->routes);
+	tracks_free(d->tracks);
+	healths_free(d->healths);
+	tunnels_free(d->tunnels);
+	ifaces_free(d->ifaces);
+	records_free(d->env.records);
+	board_free(d->env.board);
+	free(d->paths.list);
+	shm_free(d->live, sizeof(struct liveness), d->live_fd);
+	daemon_link_close(d);
+	nl_free(d->env.nl);
+	conf_free(d->conf);
+}

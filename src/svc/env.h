@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every feature is handed when it is made: the shared nouns and the way to the kernel. */
+#ifndef SVC_ENV_H
+#define SVC_ENV_H
+
+struct board;
+struct loop;
+struct nl;
+struct paths;
+struct records;
+
+struct env {
+	struct loop *loop;
+	struct nl *nl;
+	struct board *board;
+	struct paths *paths;
+	struct records *records;
+};
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "svc/health.h"
+
+#include "base/list.h"
+#include "base/log.h"
+#include "svc/board.h"
+#include "svc/health_probe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct healths {
+	const struct env *env;
+	struct prober *prober;
+	struct check *list[CONF_TUNNELS_MAX]; /* owned; by index, with gaps */
+	size_t count; /* of slots in use or ever used */
+	struct path_watch watch;
+};
+
+static void tell_path(struct check *c, unsigned actions)
+{
+	struct path *p = c->path;
+	struct board *board = c->owner->env->board;
+	usec_t now = clock_now();
+
+	(void)health_cause_text(&c->fsm, p->why, sizeof(p->why));
+	if (actions & (HEALTH_TELL_USABLE | HEALTH_TELL_UNUSABLE)) {
+		p->usable = health_is_usable(&c->fsm);
+		p->since = c->fsm.usable_since;
+		p->detected = now;
+		p->last_good = c->fsm.why.last_good;
+		/* First the routes, then everybody else: traffic waits for nobody's log line. */
+		paths_tell(c->owner->env->paths, p, PATH_USABLE);
+	}
+	board_set(board, BOARD_TUNNEL, p->name, health_is_usable(&c->fsm), p->why, now);
+}
+
+static void feed(struct check *c, const struct health_event *ev)
+{
+	enum health_state was = c->fsm.state;
+	struct health_step s = health_step(&c->cfg, c->fsm, ev, clock_now());
+	bool suspicion;
+
+	c->fsm = s.next;
+	timer_at(&c->deadline, s.next.deadline);
+	if (!s.actions)
+		return;
+	tell_path(c, s.actions);
+	/* Suspicion comes and goes with single lost probes: not worth a notice. */
+	suspicion = (was == HEALTH_UP || was == HEALTH_SUSPECT) && health_is_usable(&c->fsm);
+	if (was != c->fsm.state)
+		log_event(suspicion ? LOGL_DEBUG : LOGL_NOTICE, "health.state",
+			  "tunnel=%s from=%s to=%s why=\"%s\"", c->path->name,
+			  health_state_name(was), health_state_name(c->fsm.state), c->path->why);
+}
+
+static void feed_life(struct check *c)
+{
+	struct liveness_slot *live = c->path->live;
+	struct health_event ev = {
+		.kind = HEALTH_EV_LIFE,
+		.rx_last = atomic_load_explicit(&live->rx_last, memory_order_relaxed),
+		.rx_packets = atomic_load_explicit(&live->rx_data_packets, memory_order_relaxed),
+	};
+
+	feed(c, &ev);
+}
+
+/* What our own loop slept through must not be blamed on the peer (nor what the host stole). */
+static void feed_late(struct check *c, usec_t due)
+{
+	usec_t late = usec_since(due, clock_now());
+	struct health_event ev = { .kind = HEALTH_EV_LATE, .late = late };
+
+	c->late_worst = usec_max(c->late_worst, late);
+	if (late > c->cfg.interval / 4)
+		feed(c, &ev);
+}
+
+static void on_probe(struct timer *t)
+{
+	struct check *c = container_of(t, struct check, probe);
+	struct health_event ev = { .kind = HEALTH_EV_PROBE_SENT, .seq = c->seq };
+	usec_t due = t->due, now;
+
+	/* Replies that wait in the socket came before anything that is decided now. */
+	prober_drain(c->owner->prober);
+	feed_late(c, due);
+	feed_life(c);
+	if (c->path->index && prober_send(c->owner->prober, c) == 0)
+		c->sent++;
+	else
+		c->send_errors++;
+	c->seq++;
+	feed(c, &ev);
+	/* From when it was due, so that lateness does not add up; but a missed turn is not made up
+	 * for. */
+	now = clock_now();
+	timer_at(t, usec_max(usec_add(due, c->cfg.interval), usec_add(now, c->cfg.interval / 2)));
+}
+
+static void on_deadline(struct timer *t)
+{
+	struct check *c = container_of(t, struct check, deadline);
+	const struct health_event ev = { .kind = HEALTH_EV_TIMER };
+	usec_t due = t->due;
+
+	prober_drain(c->owner->prober);
+	feed_late(c, due);
+	feed_life(c);
+	feed(c, &ev);
+}
+
+static struct check *by_index(const struct healths *hs, uint32_t index)
+{
+	return index < hs->count ? hs->list[index] : NULL;
+}
+
+static void on_reply(void *ctx, const struct prober_reply *r)
+{
+	struct healths *hs = ctx;
+	struct check *c = by_index(hs, r->index);
+	struct health_event ev = { .seq = r->seq, .at = r->at };
+
+	if (!c || r->seq >= c->seq)
+		return;
+	if (r->kind == PROBER_UNREACHABLE) {
+		/* Only what came by the tunnel is the peer's word; anything else somebody made up.
+		 */
+		if (r->device != c->path->index)
+			return;
+		c->unreachable++;
+		ev.kind = HEALTH_EV_UNREACHABLE;
+		ev.first_party = addr_equal(&r->src, &c->conf->health.target);
+	} else if (!addr_equal(&r->src, &c->conf->health.target)) {
+		return;
+	} else if (r->device != c->path->index) {
+		c->wrong++;
+		c->wrong_last = r->at;
+		c->wrong_device = r->device;
+		ev.kind = HEALTH_EV_WRONG_PATH;
+		ev.device = r->device;
+	} else {
+		c->received++;
+		c->rtt = ev.rtt = usec_since(r->sent, r->at);
+		ev.kind = HEALTH_EV_REPLY;
+	}
+	feed(c, &ev);
+}
+
+static void on_path(struct path_watch *w, struct path *p, enum path_change what)
+{
+	struct healths *hs = container_of(w, struct healths, watch);
+	struct health_event ev = { .kind = HEALTH_EV_SA_DOWN };
+
+	if (what == PATH_USABLE)
+		return;
+	for (size_t i = 0; i < hs->count; i++)
+		if (hs->list[i] && hs->list[i]->path == p) {
+			if (what != PATH_GONE && p->index && path_has_sa(p))
+				ev.kind = HEALTH_EV_SA_UP;
+			feed(hs->list[i], &ev);
+		}
+}
+
+struct healths *healths_new(const struct env *env)
+{
+	struct healths *hs = calloc(1, sizeof(*hs));
+
+	if (!hs)
+		return NULL;
+	hs->env = env;
+	hs->prober = prober_new(env->loop, on_reply, hs);
+	if (!hs->prober) {
+		free(hs);
+		return NULL;
+	}
+	hs->watch.fn = on_path;
+	paths_watch(env->paths, &hs->watch);
+	return hs;
+}
+
+static void drop(struct healths *hs, size_t i)
+{
+	struct check *c = hs->list[i];
+
+	timer_stop(&c->probe);
+	timer_stop(&c->deadline);
+	board_forget(hs->env->board, BOARD_TUNNEL, c->path->name);
+	hs->list[i] = NULL;
+	free(c);
+}
+
+void healths_free(struct healths *hs)
+{
+	if (!hs)
+		return;
+	paths_unwatch(hs->env->paths, &hs->watch);
+	for (size_t i = 0; i < hs->count; i++)
+		if (hs->list[i])
+			drop(hs, i);
+	prober_free(hs->prober);
+	free(hs);
+}
+
+static struct check *add(struct healths *hs, struct path *p)
+{
+	struct check *c = calloc(1, sizeof(*c));
+	size_t i = 0;
+
+	while (i < hs->count && hs->list[i])
+		i++;
+	if (!c || i == CONF_TUNNELS_MAX) {
+		free(c);
+		return NULL;
+	}
+	c->owner = hs;
+	c->path = p;
+	c->index = (uint32_t)i;
+	c->fsm = health_start(clock_now());
+	timer_init(&c->probe, hs->env->loop, on_probe);
+	timer_init(&c->deadline, hs->env->loop, on_deadline);
+	hs->list[i] = c;
+	hs->count += i == hs->count;
+	return c;
+}
+
+static void take_conf(struct check *c, const struct conf_tunnel *t)
+{
+	const struct conf_health *h = &t->health;
+	usec_t now = clock_now();
+
+	c->conf = t;
+	c->wanted = true;
+	c->cfg = (struct health_cfg){ .unprobed = !h->enabled,
+				      .interval = h->detection.interval,
+				      .silence = h->detection.silence,
+				      .patience = h->detection.patience,
+				      .restore = h->restore,
+				      .damp = DAMP_CFG_DEFAULT };
+	timer_stop(&c->probe);
+	/* Spread over an interval, so that a thousand checks do not all fire in one turn. */
+	if (h->enabled)
+		timer_at(&c->probe,
+			 usec_add(now, prober_random(c->owner->prober) % c->cfg.interval));
+	on_path(&c->owner->watch, c->path, PATH_SA);
+}
+
+int healths_apply(struct healths *hs, const struct conf *conf)
+{
+	for (size_t i = 0; i < hs->count; i++)
+		if (hs->list[i])
+			hs->list[i]->wanted = false;
+	for (size_t i = 0; i < conf->tunnel_count; i++) {
+		const struct conf_tunnel *t = &conf->tunnels[i];
+		struct path *p = paths_by_name(hs->env->paths, t->name);
+		const struct check *known = healths_by_name(hs, t->name);
+		struct check *c = known ? hs->list[known->index] : p ? add(hs, p) : NULL;
+
+		if (!c)
+			return -ENOMEM;
+		take_conf(c, t);
+	}
+	return 0;
+}
+
+void healths_prune(struct healths *hs)
+{
+	for (size_t i = 0; i < hs->count; i++)
+		if (hs->list[i] && !hs->list[i]->wanted)
+			drop(hs, i);
+}
+
+size_t healths_count(const struct healths *hs)
+{
+	return hs->count;
+}
+
+const struct check *healths_get(const struct healths *hs, size_t i)
+{
+	return hs->list[i];
+}
+
+const struct check *healths_by_name(const struct healths *hs, const char *tunnel)
+{
+	for (size_t i = 0; i < hs->count; i++)
+		if (hs->list[i] && !strcmp(hs->list[i]->path->name, tunnel))
+			return hs->list[i];
+	return NULL;
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "svc/route.h"
+
+#include "base/list.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "io/netlink.h"
+#include "io/proc.h"
+#include "svc/board.h"
+#include "svc/record.h"
+#include "svc/route_plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct routes {
+	const struct env *env;
+	const struct conf *conf; /* running */
+	struct route **list; /* owned */
+	size_t count;
+	struct path_watch watch;
+	unsigned errors; /* of the last audit, so that a lasting trouble is logged once */
+	bool withdrawn;
+};
+
+static void names_of(const struct route *r, const struct route_choice *c, char *out, size_t size)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; i < c->count && n < size; i++) {
+		const struct path *p = r->members[c->use[i].member];
+		int k = snprintf(out + n, size - n, "%s%s", i ? "+" : "", p ? p->name : "?");
+
+		n += k > 0 ? (size_t)k : 0;
+	}
+	if (!c->count)
+		(void)snprintf(out, size, "nothing");
+}
+
+static struct route_choice choose(const struct route *r)
+{
+	struct route_member m[ROUTE_MEMBERS_MAX] = { 0 };
+
+	for (size_t i = 0; i < r->member_count; i++) {
+		const struct path *p = r->members[i];
+
+		m[i].weight = r->conf->via[i].weight;
+		m[i].rank = (unsigned)i;
+		m[i].has_sa = p && p->index && path_has_sa(p);
+		m[i].usable = m[i].has_sa && p->usable;
+		m[i].down_since = p ? p->since : 0;
+	}
+	return route_set_choose(m, r->member_count, r->lock, &r->choice);
+}
+
+/* The one message that moves the traffic. */
+static void write_group(struct routes *rs, struct route *r, enum addr_family family)
+{
+	struct nl_nexthop nh = route_plan_group(r, family, rs->conf->kernel.protocol);
+	struct err err;
+
+	if (nl_nexthop_set(rs->env->nl, &nh, &err))
+		log_event(LOGL_ERROR, "route.write", "route=%s group=%u error=\"%s\"", r->name,
+			  nh.id, err.text);
+}
+
+static void write_markers(struct routes *rs, struct route *r)
+{
+	for (size_t i = 0; i < r->conf->to_count; i++) {
+		struct nl_route m = { .to = r->conf->to[i],
+				      .table = 254, /* main */
+				      .metric = rs->conf->kernel.publish_metric,
+				      .blackhole = true,
+				      .protocol = rs->conf->kernel.protocol };
+		struct err err = { "" };
+		int res = r->published ? nl_route_set(rs->env->nl, &m, &err)
+				       : nl_route_del(rs->env->nl, &m, &err);
+
+		if (res)
+			log_event(LOGL_ERROR, "route.publish", "route=%s error=\"%s\"", r->name,
+				  err.text);
+	}
+}
+
+/* The member that stopped carrying, for the record's times; NULL when none did. */
+static struct path *left_member(const struct route *r, const struct route_choice *old)
+{
+	for (unsigned i = 0; i < old->count; i++)
+		if (!route_choice_uses(&r->choice, old->use[i].member))
+			return r->members[old->use[i].member];
+	return NULL;
+}
+
+static struct path *joined_member(const struct route *r, const struct route_choice *old)
+{
+	for (unsigned i = 0; i < r->choice.count; i++)
+		if (!route_choice_uses(old, r->choice.use[i].member))
+			return r->members[r->choice.use[i].member];
+	return NULL;
+}
+
+static void record(struct routes *rs, struct route *r, const struct route_choice *old,
+		   const struct path *cause, usec_t decided, usec_t written)
+{
+	const struct path *from = left_member(r, old);
+	struct path *to = joined_member(r, old);
+	char a[64], b[64], text[320];
+	struct failover *f;
+
+	names_of(r, old, a, sizeof(a));
+	names_of(r, &r->choice, b, sizeof(b));
+	if (cause)
+		(void)snprintf(text, sizeof(text), "%s: %s", cause->name, cause->why);
+	else
+		(void)snprintf(text, sizeof(text), "%s",
+			       r->choice.locked ? "by hand" : "by configuration");
+	f = records_open(rs->env->records, FAILOVER_ROUTE, r->name, a, b, text);
+	f->decided = decided;
+	f->written = written;
+	if (cause && !cause->usable) {
+		f->last_good = cause->last_good;
+		f->detected = cause->detected;
+	}
+	if (cause && from == cause && !cause->usable) {
+		uint64_t sent = atomic_load_explicit(&from->live->tx_packets, memory_order_relaxed);
+		uint64_t then = atomic_load_explicit(&from->live->tx_at_rx, memory_order_relaxed);
+
+		f->sent_known = true;
+		f->sent_into_dead_path = sent > then ? sent - then : 0;
+	}
+	records_watch(rs->env->records, f->id, to ? to->live : NULL);
+}
+
+static void tell_board(struct routes *rs, struct route *r)
+{
+	char names[128], why[192];
+
+	names_of(r, &r->choice, names, sizeof(names));
+	(void)snprintf(why, sizeof(why), "%s by %s", route_mode_name(r->choice.mode), names);
+	board_set(rs->env->board, BOARD_ROUTE, r->name, r->choice.publish, why,
+		  loop_now(rs->env->loop));
+}
+
+/* Chooses anew; writes and records what that changes.  `cause` is the path whose change led here.
+ */
+static void decide(struct routes *rs, struct route *r, const struct path *cause)
+{
+	struct route_choice old = r->choice, next = choose(r);
+	usec_t decided = clock_now();
+	bool moved = !route_choice_same_use(&old, &next);
+	bool publish = next.publish && r->conf->publish && !rs->withdrawn;
+
+	r->choice = next;
+	if (moved) {
+		if (r->v4)
+			write_group(rs, r, ADDR_V4);
+		if (r->v6)
+			write_group(rs, r, ADDR_V6);
+		r->since = decided;
+	}
+	if (moved || old.mode != next.mode) {
+		char a[64], b[64];
+
+		names_of(r, &old, a, sizeof(a));
+		names_of(r, &next, b, sizeof(b));
+		log_event(next.publish ? LOGL_NOTICE : LOGL_ERROR, "route.switch",
+			  "route=%s from=%s to=%s mode=%s cause=\"%s%s%s\"", r->name, a, b,
+			  route_mode_name(next.mode), cause ? cause->name : "", cause ? ": " : "",
+			  cause ? cause->why : "by hand or configuration");
+	}
+	/* The first choice after a start is no failover. */
+	if (moved && old.count && next.count) {
+		r->switches++;
+		record(rs, r, &old, cause, decided, clock_now());
+	}
+	if (publish != r->published) {
+		r->published = publish;
+		log_event(LOGL_NOTICE, "route.publish", "route=%s published=%s", r->name,
+			  publish ? "yes" : "no");
+		write_markers(rs, r);
+	}
+	tell_board(rs, r);
+}
+
+static void find_members(struct routes *rs, struct route *r, const struct conf *conf)
+{
+	r->member_count =
+		r->conf->via_count < ROUTE_MEMBERS_MAX ? r->conf->via_count : ROUTE_MEMBERS_MAX;
+	for (size_t i = 0; i < r->member_count; i++)
+		r->members[i] =
+			paths_by_name(rs->env->paths, conf->tunnels[r->conf->via[i].tunnel].name);
+}
+
+static bool has_member(const struct route *r, const struct path *p)
+{
+	for (size_t i = 0; i < r->member_count; i++)
+		if (r->members[i] == p)
+			return true;
+	return false;
+}
+
+static void settle(struct routes *rs, bool prune, const char *why)
+{
+	struct fib_plan plan = { 0 };
+	struct fib_report rep;
+	int r;
+
+	if (!rs->conf)
+		return;
+	route_plan_fill(&plan, rs->conf, rs->env->paths, rs->list, rs->count);
+	r = fib_sync(rs->env->nl, &plan, rs->conf->kernel.protocol, prune, &rep);
+	fib_plan_free(&plan);
+	if (r)
+		log_event(LOGL_ERROR, "route.audit", "the kernel's routes could not be read: %s",
+			  strerror(-r));
+	else if (rep.added + rep.changed + rep.removed)
+		log_event(LOGL_INFO, "route.sync", "why=%s added=%u changed=%u removed=%u", why,
+			  rep.added, rep.changed, rep.removed);
+	if (rep.errors && rep.errors != rs->errors)
+		log_event(LOGL_ERROR, "route.sync", "errors=%u first=\"%s\"", rep.errors,
+			  rep.first.text);
+	rs->errors = rep.errors;
+}
+
+static void on_path(struct path_watch *w, struct path *p, enum path_change what)
+{
+	struct routes *rs = container_of(w, struct routes, watch);
+	bool any = false;
+
+	for (size_t i = 0; i < rs->count; i++) {
+		struct route *r = rs->list[i];
+
+		if (!has_member(r, p))
+			continue;
+		if (what == PATH_GONE)
+			for (size_t m = 0; m < r->member_count; m++)
+				r->members[m] = r->members[m] == p ? NULL : r->members[m];
+		any = true;
+		decide(rs, r, p);
+	}
+	/* A device that came has no nexthop yet, and one that went took its own with it. */
+	if (what == PATH_DEVICE && any)
+		settle(rs, false, "device");
+}
+
+/*
+ * With compat mode the kernel tells every route of a group's change: 5 ms for 10,000 routes
+ * instead of 0.1.  Without it others in this namespace who use nexthop objects would not
+ * hear of their own changes either, so it is left alone when there are any.
+ */
+struct foreign {
+	bool any;
+};
+
+static void take_foreign(void *ctx, const struct nl_nexthop *nh)
+{
+	struct foreign *f = ctx;
+
+	f->any = f->any || nh->id < FIB_ID_FIRST || nh->id > FIB_ID_LAST;
+}
+
+static void settle_compat(struct routes *rs)
+{
+	struct foreign f = { false };
+	struct err err;
+
+	if (nl_nexthop_dump(rs->env->nl, take_foreign, &f) || f.any) {
+		log_event(LOGL_INFO, "route.compat",
+			  "others use nexthop objects here; "
+			  "net.ipv4.nexthop_compat_mode stays as it is");
+		return;
+	}
+	if (proc_sysctl_set("net/ipv4/nexthop_compat_mode", "0", &err))
+		log_event(LOGL_INFO, "route.compat", "%s; switching is slower with many prefixes",
+			  err.text);
+}
+
+struct routes *routes_new(const struct env *env)
+{
+	struct routes *rs = calloc(1, sizeof(*rs));
+
+	if (!rs)
+		return NULL;
+	rs->list = calloc(CONF_ROUTES_MAX, sizeof(struct route *));
+	if (!rs->list) {
+		free(rs);
+		return NULL;
+	}
+	rs->env = env;
+	rs->watch.fn = on_path;
+	paths_watch(env->paths, &rs->watch);
+	settle_compat(rs);
+	return rs;
+}
+
+void routes_free(struct routes *rs)
+{
+	if (!rs)
+		return;
+	paths_unwatch(rs->env->paths, &rs->watch);
+	for (size_t i = 0; i < rs->count; i++)
+		free(rs->list[i]);
+	free(rs->list);
+	free(rs);
+}
+
+static struct route *by_name(const struct routes *rs, const char *name)
+{
+	for (size_t i = 0; i < rs->count; i++)
+		if (!strcmp(rs->list[i]->name, name))
+			return rs->list[i];
+	return NULL;
+}
+
+static uint32_t free_slot(const struct routes *rs)
+{
+	for (uint32_t slot = 0;; slot++) {
+		bool taken = false;
+
+		for (size_t i = 0; i < rs->count && !taken; i++)
+			taken = rs->list[i]->slot == slot;
+		if (!taken)
+			return slot;
+	}
+}
+
+static struct route *add(struct routes *rs, const char *name)
+{
+	struct route *r = rs->count < CONF_ROUTES_MAX ? calloc(1, sizeof(*r)) : NULL;
+
+	if (!r)
+		return NULL;
+	(void)snprintf(r->name, sizeof(r->name), "%s", name);
+	r->slot = free_slot(rs);
+	r->lock = ROUTE_NO_LOCK;
+	rs->list[rs->count++] = r;
+	return r;
+}
+
+static void take_conf(struct routes *rs, struct route *r, const struct conf_route *c,
+		      const struct conf *conf)
+{
+	r->conf = c;
+	r->wanted = true;
+	r->v4 = r->v6 = false;
+	for (size_t i = 0; i < c->to_count; i++) {
+		r->v4 = r->v4 || c->to[i].addr.family == ADDR_V4;
+		r->v6 = r->v6 || c->to[i].addr.family == ADDR_V6;
+	}
+	find_members(rs, r, conf);
+	if (r->lock >= (int)r->member_count)
+		r->lock = ROUTE_NO_LOCK;
+	r->choice = choose(r);
+	r->published = r->choice.publish && c->publish;
+}
+
+int routes_apply(struct routes *rs, const struct conf *conf)
+{
+	for (size_t i = 0; i < rs->count; i++)
+		rs->list[i]->wanted = false;
+	rs->conf = conf;
+	for (size_t i = 0; i < conf->route_count; i++) {
+		struct route *r = by_name(rs, conf->routes[i].name);
+
+		if (!r)
+			r = add(rs, conf->routes[i].name);
+		if (!r)
+			return -ENOMEM;
+		take_conf(rs, r, &conf->routes[i], conf);
+		tell_board(rs, r);
+	}
+	return 0;
+}
+
+void routes_prune(struct routes *rs)
+{
+	for (size_t i = rs->count; i-- > 0;) {
+		struct route *r = rs->list[i];
+
+		if (r->wanted)
+			continue;
+		board_forget(rs->env->board, BOARD_ROUTE, r->name);
+		log_event(LOGL_NOTICE, "route.removed", "route=%s", r->name);
+		free(r);
+		rs->list[i] = rs->list[--rs->count];
+	}
+	/* Adds before it removes, so one call is both. */
+	settle(rs, true, "config");
+}
+
+void routes_audit(struct routes *rs)
+{
+	settle(rs, true, "audit");
+}
+
+void routes_withdraw(struct routes *rs)
+{
+	rs->withdrawn = true;
+	for (size_t i = 0; i < rs->count; i++)
+		decide(rs, rs->list[i], NULL);
+}
+
+int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct err *err)
+{
+	struct route *r = by_name(rs, name);
+	int lock = ROUTE_NO_LOCK;
+
+	if (!r)
+		return err_set(err, -ENOENT, "there is no route %s; `futae routes` lists them",
+			       name);
+	for (size_t i = 0; tunnel && i < r->member_count; i++)
+		if (r->members[i] && !strcmp(r->members[i]->name, tunnel))
+			lock = (int)i;
+	if (tunnel && lock == ROUTE_NO_LOCK)
+		return err_set(err, -EINVAL, "route %s does not go via a tunnel %s", name, tunnel);
+	r->lock = lock;
+	decide(rs, r, NULL);
+	if (r->choice.lock_ignored)
+		return err_set(err, -EBUSY,
+			       "%s is not usable; the lock holds from when it is, and until then "
+			       "the route goes by what is usable",
+			       tunnel);
+	return 0;
+}
+
+size_t routes_count(const struct routes *rs)
+{
+	return rs->count;
+}
+
+const struct route *routes_get(const struct routes *rs, size_t i)
+{
+	return rs->list[i];
+}

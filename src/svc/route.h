@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Routes: each entry of the configuration is a route set whose prefixes all hang on one
+ * kernel nexthop group (one per address family), so that a failover is one netlink message
+ * per family, whatever the number of prefixes.
+ *
+ *     table 200 (asked before main)  PREFIX nhid GROUP        the data
+ *     main, metric 4000              blackhole PREFIX         "usable": what BGP publishes
+ *     main, metric 5000              blackhole PREFIX         the leak guard, always there
+ *     own table per tunnel           default nhid TUNNEL      pinned replies to health checks
+ */
+#ifndef SVC_ROUTE_H
+#define SVC_ROUTE_H
+
+#include "base/err.h"
+#include "conf/model.h"
+#include "fsm/route_set.h"
+#include "svc/env.h"
+#include "svc/path.h"
+
+struct route {
+	char name[64];
+	const struct conf_route *conf; /* in the running configuration */
+	uint32_t slot; /* stable while it lives: group ids and tables derive from it */
+	size_t member_count;
+	struct path
+		*members[ROUTE_MEMBERS_MAX]; /* by conf->via; NULL while its tunnel is not there */
+	int lock; /* member, or ROUTE_NO_LOCK */
+	struct route_choice choice;
+	usec_t since; /* of the choice */
+	unsigned switches;
+	bool published, wanted, v4, v6; /* families its prefixes have */
+};
+
+struct routes;
+
+struct routes *routes_new(const struct env *env);
+void routes_free(struct routes *rs);
+int routes_apply(struct routes *rs, const struct conf *conf);
+void routes_prune(struct routes *rs);
+/* Compares the kernel with what is intended, and repairs. */
+void routes_audit(struct routes *rs);
+/* A clean stop: nothing is published any more; traffic and guards stay. */
+void routes_withdraw(struct routes *rs);
+/* Locks a route to a tunnel by hand, or frees it (tunnel NULL).  -ENOENT, -EINVAL. */
+int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct err *err);
+
+size_t routes_count(const struct routes *rs);
+const struct route *routes_get(const struct routes *rs, size_t i);
+uint32_t route_group_id(const struct route *r, enum addr_family family);
+
+#endif

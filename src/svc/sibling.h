@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A child process of futaed that is kept alive: started, talked to over one SEQPACKET
+ * socket, started again with a growing pause when it dies.
+ */
+#ifndef SVC_SIBLING_H
+#define SVC_SIBLING_H
+
+#include "base/buf.h"
+#include "io/loop.h"
+
+#include <sys/types.h>
+
+#define SIBLING_ARGS 8
+
+struct sibling_msg;
+
+struct sibling {
+	const char *name; /* "futae-esp" */
+	struct loop *loop;
+	const char *argv[SIBLING_ARGS];
+	void *ctx;
+	/* Right after a start, before anything else: tell it all it must know. */
+	void (*started)(struct sibling *s);
+	void (*message)(struct sibling *s, struct view msg);
+	void (*died)(struct sibling *s);
+
+	pid_t pid; /* 0: not running */
+	int fd;
+	unsigned restarts;
+	usec_t started_at, pause;
+	struct watch watch;
+	struct child_watch child;
+	struct timer timer;
+	struct sibling_msg *out, **out_end; /* what the child was too slow to take */
+	size_t out_bytes;
+	bool stopping;
+};
+
+void sibling_init(struct sibling *s, struct loop *loop, const char *name);
+void sibling_start(struct sibling *s);
+/* Queues when the child is slow; fds are duplicated as needed and stay the caller's. */
+void sibling_send(struct sibling *s, const void *data, size_t len, const int *fds, size_t nfds);
+/* SIGTERM and no more restarts. */
+void sibling_stop(struct sibling *s);
+void sibling_done(struct sibling *s);
+
+#endif

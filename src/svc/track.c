@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "svc/track.h"
+
+#include "base/list.h"
+#include "base/log.h"
+#include "fsm/track_fsm.h"
+#include "io/loop.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tracked {
+	struct tracks *owner;
+	char name[CONF_NAME];
+	const struct conf_track *conf;
+	struct track_cfg cfg;
+	struct track fsm;
+	struct timer timer;
+	bool wanted;
+};
+
+struct tracks {
+	const struct env *env;
+	struct tracked *list[CONF_TRACKS_MAX]; /* owned */
+	size_t count;
+	struct board_watch watch;
+};
+
+enum board_kind track_board_kind(enum conf_cond_kind kind)
+{
+	switch (kind) {
+	case CONF_COND_TUNNEL:
+		return BOARD_TUNNEL;
+	case CONF_COND_INTERFACE:
+		return BOARD_INTERFACE;
+	case CONF_COND_TRACK:
+		return BOARD_TRACK;
+	case CONF_COND_ROUTE:
+		return BOARD_ROUTE;
+	}
+	return BOARD_TRACK;
+}
+
+static void tell(struct tracked *t)
+{
+	struct board *board = t->owner->env->board;
+	char why[BOARD_WHY];
+	int n = snprintf(why, sizeof(why), "%u of %u good", track_good_inputs(&t->cfg, &t->fsm),
+			 t->cfg.inputs);
+
+	for (size_t i = 0; i < t->cfg.inputs && n > 0 && (size_t)n < sizeof(why); i++) {
+		const struct conf_cond *c = &t->conf->cond[i];
+		int k;
+
+		if (t->fsm.inputs >> i & 1)
+			continue;
+		k = snprintf(why + n, sizeof(why) - (size_t)n, "; %s %s is not",
+			     board_kind_name(track_board_kind(c->kind)), c->name);
+		n = k > 0 ? n + k : n;
+	}
+	board_set(board, BOARD_TRACK, t->name, t->fsm.good, why, loop_now(t->owner->env->loop));
+}
+
+static void feed(struct tracked *t, const struct track_event *ev)
+{
+	usec_t now = loop_now(t->owner->env->loop);
+	struct track_step s = track_step(&t->cfg, t->fsm, ev, now);
+
+	t->fsm = s.next;
+	timer_at(&t->timer, s.next.deadline);
+	if (s.actions)
+		log_event(LOGL_NOTICE, "track.state", "track=%s state=%s", t->name,
+			  t->fsm.good ? "good" : "lost");
+	tell(t);
+}
+
+static void on_timer(struct timer *timer)
+{
+	const struct track_event ev = { .kind = TRACK_EV_TIMER };
+
+	feed(container_of(timer, struct tracked, timer), &ev);
+}
+
+static void on_board(struct board_watch *w, enum board_kind kind, const char *name)
+{
+	struct tracks *ts = container_of(w, struct tracks, watch);
+
+	for (size_t n = 0; n < ts->count; n++) {
+		struct tracked *t = ts->list[n];
+
+		for (unsigned i = 0; i < t->cfg.inputs; i++) {
+			const struct conf_cond *c = &t->conf->cond[i];
+			struct track_event ev = { .kind = TRACK_EV_INPUT, .input = i };
+
+			if (track_board_kind(c->kind) != kind || strcmp(c->name, name) != 0)
+				continue;
+			ev.good = board_is_good(ts->env->board, kind, name);
+			feed(t, &ev);
+		}
+	}
+}
+
+struct tracks *tracks_new(const struct env *env)
+{
+	struct tracks *ts = calloc(1, sizeof(*ts));
+
+	if (!ts)
+		return NULL;
+	ts->env = env;
+	ts->watch.fn = on_board;
+	board_watch_add(env->board, &ts->watch);
+	return ts;
+}
+
+void tracks_free(struct tracks *ts)
+{
+	if (!ts)
+		return;
+	board_watch_remove(ts->env->board, &ts->watch);
+	for (size_t i = 0; i < ts->count; i++) {
+		timer_stop(&ts->list[i]->timer);
+		free(ts->list[i]);
+	}
+	free(ts);
+}
+
+static struct tracked *by_name(const struct tracks *ts, const char *name)
+{
+	for (size_t i = 0; i < ts->count; i++)
+		if (!strcmp(ts->list[i]->name, name))
+			return ts->list[i];
+	return NULL;
+}
+
+static struct tracked *add(struct tracks *ts, const char *name)
+{
+	struct tracked *t = ts->count < CONF_TRACKS_MAX ? calloc(1, sizeof(*t)) : NULL;
+
+	if (!t)
+		return NULL;
+	t->owner = ts;
+	(void)snprintf(t->name, sizeof(t->name), "%s", name);
+	timer_init(&t->timer, ts->env->loop, on_timer);
+	ts->list[ts->count++] = t;
+	return t;
+}
+
+static void take_conf(struct tracked *t, const struct conf_track *c)
+{
+	uint64_t inputs = 0;
+
+	t->conf = c;
+	t->wanted = true;
+	t->cfg = (struct track_cfg){
+		.mode = c->mode == CONF_TRACK_ALL   ? TRACK_ALL
+			: c->mode == CONF_TRACK_ANY ? TRACK_ANY
+						    : TRACK_AT_LEAST,
+		.at_least = c->at_least,
+		.inputs = c->cond_count < TRACK_INPUTS_MAX ? (unsigned)c->cond_count
+							   : TRACK_INPUTS_MAX,
+		.down_delay = c->down_delay,
+		.up_delay = c->up_delay,
+	};
+	for (unsigned i = 0; i < t->cfg.inputs; i++)
+		if (board_is_good(t->owner->env->board, track_board_kind(c->cond[i].kind),
+				  c->cond[i].name))
+			inputs |= UINT64_C(1) << i;
+	t->fsm = track_start(&t->cfg, inputs, loop_now(t->owner->env->loop));
+	timer_at(&t->timer, t->fsm.deadline);
+	tell(t);
+}
+
+int tracks_apply(struct tracks *ts, const struct conf *conf)
+{
+	for (size_t i = 0; i < ts->count; i++)
+		ts->list[i]->wanted = false;
+	for (size_t i = 0; i < conf->track_count; i++) {
+		struct tracked *t = by_name(ts, conf->tracks[i].name);
+
+		if (!t)
+			t = add(ts, conf->tracks[i].name);
+		if (!t)
+			return -ENOMEM;
+		take_conf(t, &conf->tracks[i]);
+	}
+	return 0;
+}
+
+void tracks_prune(struct tracks *ts)
+{
+	for (size_t i = ts->count; i-- > 0;) {
+		struct tracked *t = ts->list[i];
+
+		if (t->wanted)
+			continue;
+		timer_stop(&t->timer);
+		ts->list[i] = ts->list[--ts->count];
+		board_forget(ts->env->board, BOARD_TRACK, t->name);
+		free(t);
+	}
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Named tracks: conditions of the configuration, told on the board. */
+#ifndef SVC_TRACK_H
+#define SVC_TRACK_H
+
+#include "conf/model.h"
+#include "svc/board.h"
+#include "svc/env.h"
+
+struct tracks;
+
+struct tracks *tracks_new(const struct env *env);
+void tracks_free(struct tracks *ts);
+int tracks_apply(struct tracks *ts, const struct conf *conf);
+void tracks_prune(struct tracks *ts);
+
+/* The board's name for a kind of condition. */
+enum board_kind track_board_kind(enum conf_cond_kind kind);
+
+#endif

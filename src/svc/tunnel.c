@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "svc/tunnel.h"
+
+#include "base/list.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "svc/sibling.h"
+#include "svc/tunnel_device.h"
+#include "svc/tunnel_ipc.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tunnels {
+	const struct env *env;
+	struct sibling *esp, *ike;
+	struct liveness *live;
+	struct tunnel **list; /* owned */
+	size_t count;
+	struct ipc_stats stray;
+};
+
+struct tunnels *tunnels_new(const struct env *env, struct sibling *esp, struct sibling *ike,
+			    struct liveness *live)
+{
+	struct tunnels *ts = calloc(1, sizeof(*ts));
+
+	if (!ts)
+		return NULL;
+	ts->list = calloc(CONF_TUNNELS_MAX, sizeof(struct tunnel *));
+	if (!ts->list) {
+		free(ts);
+		return NULL;
+	}
+	ts->env = env;
+	ts->esp = esp;
+	ts->ike = ike;
+	ts->live = live;
+	return ts;
+}
+
+static void drop(struct tunnels *ts, size_t i)
+{
+	struct tunnel *t = ts->list[i];
+
+	tunnel_forget_ike(ts->ike, t);
+	tunnel_forget_esp(ts->esp, t);
+	paths_remove(ts->env->paths, &t->path);
+	tunnel_device_close(ts->env, t);
+	log_event(LOGL_NOTICE, "tunnel.removed", "tunnel=%s", t->path.name);
+	free(t);
+	ts->list[i] = ts->list[--ts->count];
+}
+
+void tunnels_free(struct tunnels *ts)
+{
+	if (!ts)
+		return;
+	while (ts->count)
+		drop(ts, ts->count - 1);
+	free(ts->list);
+	free(ts);
+}
+
+static struct tunnel *by_name(const struct tunnels *ts, const char *name)
+{
+	for (size_t i = 0; i < ts->count; i++)
+		if (!strcmp(ts->list[i]->path.name, name))
+			return ts->list[i];
+	return NULL;
+}
+
+static struct tunnel *by_if_id(const struct tunnels *ts, uint32_t if_id)
+{
+	for (size_t i = 0; i < ts->count; i++)
+		if (ts->list[i]->path.if_id == if_id)
+			return ts->list[i];
+	return NULL;
+}
+
+static struct tunnel *add(struct tunnels *ts, const struct conf_tunnel *c)
+{
+	struct tunnel *t = calloc(1, sizeof(*t));
+
+	if (!t || ts->count == CONF_TUNNELS_MAX || paths_add(ts->env->paths, &t->path)) {
+		free(t);
+		return NULL;
+	}
+	t->fd = -1;
+	t->path.if_id = c->if_id;
+	t->path.slot = (c->if_id - 1) % LIVENESS_SLOTS;
+	t->path.live = &ts->live->slot[t->path.slot];
+	memset(t->path.live, 0, sizeof(*t->path.live));
+	(void)snprintf(t->path.name, sizeof(t->path.name), "%s", c->name);
+	(void)snprintf(t->path.why, sizeof(t->path.why), "no SA yet");
+	ts->list[ts->count++] = t;
+	return t;
+}
+
+static void open_device(struct tunnels *ts, struct tunnel *t)
+{
+	char before[sizeof(t->trouble)];
+
+	(void)snprintf(before, sizeof(before), "%s", t->trouble);
+	(void)snprintf(t->path.device, sizeof(t->path.device), "%s", t->conf->device);
+	if (tunnel_device_open(ts->env, t)) {
+		if (strcmp(before, t->trouble) != 0)
+			log_event(LOGL_ERROR, "tunnel.device", "tunnel=%s device=%s error=\"%s\"",
+				  t->path.name, t->path.device, t->trouble);
+		return;
+	}
+	tunnel_tell_esp(ts->esp, t);
+	paths_tell(ts->env->paths, &t->path, PATH_DEVICE);
+}
+
+int tunnels_apply(struct tunnels *ts, const struct conf *conf)
+{
+	for (size_t i = 0; i < ts->count; i++)
+		ts->list[i]->wanted = false;
+	for (size_t i = 0; i < conf->tunnel_count; i++) {
+		const struct conf_tunnel *c = &conf->tunnels[i];
+		struct tunnel *t = by_name(ts, c->name);
+
+		if (!t)
+			t = add(ts, c);
+		if (!t)
+			return -ENOMEM;
+		t->wanted = true;
+		t->conf = c;
+		if (t->fd >= 0 && strcmp(t->path.device, c->device) != 0)
+			tunnel_device_close(ts->env, t); /* renamed */
+		if (t->fd < 0)
+			open_device(ts, t);
+		else if (tunnel_device_repair(ts->env, t) == 0)
+			tunnel_tell_esp(ts->esp, t);
+		tunnel_tell_ike(ts->ike, t); /* an equal connection changes nothing there */
+	}
+	return 0;
+}
+
+void tunnels_prune(struct tunnels *ts)
+{
+	for (size_t i = ts->count; i-- > 0;)
+		if (!ts->list[i]->wanted)
+			drop(ts, i);
+}
+
+void tunnels_tell_esp(struct tunnels *ts)
+{
+	for (size_t i = 0; i < ts->count; i++)
+		tunnel_tell_esp(ts->esp, ts->list[i]);
+}
+
+void tunnels_tell_ike(struct tunnels *ts)
+{
+	for (size_t i = 0; i < ts->count; i++)
+		tunnel_tell_ike(ts->ike, ts->list[i]);
+}
+
+void tunnels_esp_died(struct tunnels *ts)
+{
+	for (size_t i = 0; i < ts->count; i++) {
+		struct tunnel *t = ts->list[i];
+
+		t->path.sa_in = t->path.sa_out = 0;
+		memset(&t->stats, 0, sizeof(t->stats));
+		paths_tell(ts->env->paths, &t->path, PATH_SA);
+	}
+}
+
+void tunnels_audit(struct tunnels *ts)
+{
+	for (size_t i = 0; i < ts->count; i++) {
+		struct tunnel *t = ts->list[i];
+
+		if (t->fd >= 0 && tunnel_device_repair(ts->env, t) == -ENODEV) {
+			log_event(LOGL_WARN, "tunnel.device",
+				  "tunnel=%s device=%s was deleted by somebody; made anew",
+				  t->path.name, t->path.device);
+			tunnel_device_close(ts->env, t);
+		}
+		if (t->fd < 0)
+			open_device(ts, t);
+	}
+}
+
+static int take_sa(struct tunnels *ts, struct view msg)
+{
+	struct ipc_tunnel_sa m;
+	struct tunnel *t;
+	bool had;
+
+	if (ipc_tunnel_sa_decode(msg, &m))
+		return -EBADMSG;
+	t = by_if_id(ts, m.if_id);
+	if (!t)
+		return 0; /* removed meanwhile */
+	had = path_has_sa(&t->path);
+	t->path.sa_in = m.inbound;
+	t->path.sa_out = m.outbound;
+	if (had != path_has_sa(&t->path)) {
+		log_event(LOGL_NOTICE, had ? "tunnel.sa_lost" : "tunnel.sa",
+			  "tunnel=%s in=%u out=%u", t->path.name, m.inbound, m.outbound);
+		paths_tell(ts->env->paths, &t->path, PATH_SA);
+	}
+	return 0;
+}
+
+static int take_stats(struct tunnels *ts, struct view msg)
+{
+	struct ipc_stats m;
+	struct tunnel *t;
+
+	if (ipc_stats_decode(msg, &m))
+		return -EBADMSG;
+	t = m.if_id ? by_if_id(ts, m.if_id) : NULL;
+	if (t)
+		t->stats = m;
+	else if (!m.if_id)
+		ts->stray = m;
+	return 0;
+}
+
+int tunnels_from_esp(struct tunnels *ts, struct view msg)
+{
+	switch (ipc_msg_type(msg)) {
+	case IPC_ESP_TUNNEL_SA:
+		return take_sa(ts, msg);
+	case IPC_ESP_STATS:
+		return take_stats(ts, msg);
+	default:
+		return -EBADMSG;
+	}
+}
+
+static int take_state(struct tunnels *ts, struct view msg)
+{
+	struct ipc_ike_state m;
+	struct tunnel *t;
+
+	if (ipc_ike_state_decode(msg, &m))
+		return -EBADMSG;
+	t = by_name(ts, m.name);
+	if (t)
+		t->ike = m;
+	return 0;
+}
+
+static int take_event(struct view msg)
+{
+	struct ipc_ike_event m;
+
+	if (ipc_ike_event_decode(msg, &m))
+		return -EBADMSG;
+	log_event(m.kind == IPC_IKE_EV_FAILED ? LOGL_WARN : LOGL_NOTICE, "ike.event",
+		  "tunnel=%s kind=%s text=\"%s\"", m.name[0] ? m.name : "-",
+		  ipc_ike_event_name(m.kind), m.text);
+	return 0;
+}
+
+int tunnels_from_ike(struct tunnels *ts, struct view msg)
+{
+	switch (ipc_msg_type(msg)) {
+	case IPC_IKE_STATE:
+		return take_state(ts, msg);
+	case IPC_IKE_EVENT:
+		return take_event(msg);
+	default:
+		return -EBADMSG;
+	}
+}
+
+int tunnels_rekey(struct tunnels *ts, const char *name, enum ipc_rekey which)
+{
+	uint8_t buf[64];
+	ssize_t n = ipc_rekey_encode(name, which, buf, sizeof(buf));
+
+	if (!by_name(ts, name))
+		return -ENOENT;
+	if (n < 0)
+		return (int)n;
+	sibling_send(ts->ike, buf, (size_t)n, NULL, 0);
+	return 0;
+}
+
+size_t tunnels_count(const struct tunnels *ts)
+{
+	return ts->count;
+}
+
+const struct tunnel *tunnels_get(const struct tunnels *ts, size_t i)
+{
+	return ts->list[i];
+}
+
+const struct ipc_stats *tunnels_stray_stats(const struct tunnels *ts)
+{
+	return &ts->stray;
+}

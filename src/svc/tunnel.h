@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tunnels: the device, its addresses, its place in futae-esp and its connection in
+ * futae-ike.  Keeps a copy of every TUN fd, so that a device has carrier (and the kernel
+ * keeps its nexthops) while futae-esp is away.
+ */
+#ifndef SVC_TUNNEL_H
+#define SVC_TUNNEL_H
+
+#include "base/buf.h"
+#include "conf/model.h"
+#include "svc/env.h"
+#include "svc/path.h"
+#include "wire/ipc_msg.h"
+
+struct sibling;
+
+struct tunnel {
+	struct path path; /* owned; registered in env->paths */
+	const struct conf_tunnel *conf; /* in the running configuration */
+	int fd; /* our copy of the TUN device */
+	struct ipc_ike_state ike; /* as futae-ike told last */
+	struct ipc_stats stats; /* as futae-esp told last */
+	char trouble[256]; /* why the device is not there, empty when it is */
+	struct addr added; /* the source address we put on the device */
+	bool wanted; /* in the configuration being applied */
+};
+
+struct tunnels;
+
+/* Siblings may be NULL in tests. */
+struct tunnels *tunnels_new(const struct env *env, struct sibling *esp, struct sibling *ike,
+			    struct liveness *live);
+void tunnels_free(struct tunnels *ts);
+/* Adds and changes what differs; tunnels that are gone stay until tunnels_prune(). */
+int tunnels_apply(struct tunnels *ts, const struct conf *conf);
+void tunnels_prune(struct tunnels *ts);
+/* Everything anew, to a sibling that has just started. */
+void tunnels_tell_esp(struct tunnels *ts);
+void tunnels_tell_ike(struct tunnels *ts);
+/* 0, or -EBADMSG for what is not a tunnel's message */
+int tunnels_from_esp(struct tunnels *ts, struct view msg);
+int tunnels_from_ike(struct tunnels *ts, struct view msg);
+void tunnels_esp_died(struct tunnels *ts); /* every SA is gone with it */
+/* Looks whether devices and addresses are still as they should be, and repairs. */
+void tunnels_audit(struct tunnels *ts);
+int tunnels_rekey(struct tunnels *ts, const char *name, enum ipc_rekey which);
+
+size_t tunnels_count(const struct tunnels *ts);
+const struct tunnel *tunnels_get(const struct tunnels *ts, size_t i);
+const struct ipc_stats *tunnels_stray_stats(const struct tunnels *ts); /* what belongs to none */
+
+#endif

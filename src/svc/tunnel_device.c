@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "svc/tunnel_device.h"
+
+#include "base/log.h"
+#include "io/netlink.h"
+#include "io/proc.h"
+#include "io/tun.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct search {
+	const struct addr *addr;
+	int device; /* our own device */
+	bool elsewhere, here;
+};
+
+static void look(void *ctx, const struct nl_address *a)
+{
+	struct search *s = ctx;
+
+	if (!addr_equal(&a->local.addr, s->addr))
+		return;
+	if (a->index == s->device)
+		s->here = true;
+	else
+		s->elsewhere = true;
+}
+
+static void settle_sysctl(const char *device, const char *family, const char *key,
+			  const char *value)
+{
+	char path[96];
+
+	/* Missing files (no IPv6 in this kernel) are no trouble; a wrong value shows in `futae
+	 * doctor`. */
+	(void)snprintf(path, sizeof(path), "net/%s/conf/%s/%s", family, device, key);
+	(void)proc_sysctl_set(path, value, NULL);
+}
+
+/*
+ * A reply to a probe must find its way home: strict reverse path filtering would drop what
+ * comes by the tunnel that carries no route just now, which is every standby.  Loose (2)
+ * wins over a strict "all".  The device says nothing of its own accord, so that what it
+ * carries is what was sent.
+ */
+static void settle_sysctls(const char *device)
+{
+	settle_sysctl(device, "ipv4", "rp_filter", "2");
+	settle_sysctl(device, "ipv6", "addr_gen_mode", "1");
+	settle_sysctl(device, "ipv6", "accept_ra", "0");
+	settle_sysctl(device, "ipv6", "router_solicitations", "0");
+}
+
+/* The probe source is put on the device unless the node has it already (design.md section 4). */
+static int settle_source(const struct env *env, struct tunnel *t)
+{
+	const struct addr *want = &t->conf->health.source;
+	struct search s = { .addr = want, .device = t->path.index };
+	struct err err;
+	int r;
+
+	if (t->added.family != ADDR_NONE && !addr_equal(&t->added, want)) {
+		(void)nl_address_del(env->nl, t->path.index, &t->added, addr_bits(t->added.family),
+				     NULL);
+		t->added = (struct addr){ 0 };
+	}
+	t->path.own_source = (struct addr){ 0 };
+	if (!t->conf->health.enabled)
+		return 0;
+	r = nl_address_dump(env->nl, look, &s);
+	if (r == 0 && s.elsewhere)
+		t->path.own_source = *want;
+	if (r || s.elsewhere || s.here)
+		return r;
+	r = nl_address_add(env->nl, t->path.index, want, addr_bits(want->family), &err);
+	if (r) {
+		(void)snprintf(t->trouble, sizeof(t->trouble), "probe source: %.200s", err.text);
+		return r;
+	}
+	t->added = *want;
+	return 0;
+}
+
+int tunnel_device_repair(const struct env *env, struct tunnel *t)
+{
+	struct nl_link link;
+	struct err err;
+	int r = nl_link_by_name(env->nl, t->path.device, &link);
+
+	if (r)
+		return r;
+	t->path.index = link.index;
+	if (!link.up || link.mtu != t->conf->mtu) {
+		r = nl_link_set(env->nl, link.index, true, t->conf->mtu, &err);
+		if (r) {
+			(void)snprintf(t->trouble, sizeof(t->trouble), "%.240s", err.text);
+			return r;
+		}
+		log_event(LOGL_INFO, "tunnel.device", "tunnel=%s device=%s mtu=%u", t->path.name,
+			  t->path.device, t->conf->mtu);
+	}
+	return settle_source(env, t);
+}
+
+int tunnel_device_open(const struct env *env, struct tunnel *t)
+{
+	struct err err = { "" };
+	int r;
+
+	t->trouble[0] = '\0';
+	t->fd = tun_open(t->path.device, &err);
+	if (t->fd < 0) {
+		r = t->fd;
+		(void)snprintf(t->trouble, sizeof(t->trouble), "%.240s", err.text);
+		return r;
+	}
+	settle_sysctls(t->path.device);
+	r = tunnel_device_repair(env, t);
+	if (r) {
+		tunnel_device_close(env, t);
+		return r;
+	}
+	return 0;
+}
+
+void tunnel_device_close(const struct env *env, struct tunnel *t)
+{
+	/* futae-esp holds a copy: deleting the link is what ends the device. */
+	if (t->path.index)
+		(void)nl_link_del(env->nl, t->path.index, NULL);
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+	t->path.index = 0;
+	t->added = (struct addr){ 0 };
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's side of a tunnel: the TUN device and the probe source address on it. */
+#ifndef SVC_TUNNEL_DEVICE_H
+#define SVC_TUNNEL_DEVICE_H
+
+#include "svc/env.h"
+#include "svc/tunnel.h"
+
+/* Opens, sizes and raises the device; fills t->fd and t->path.index.  t->trouble on failure. */
+int tunnel_device_open(const struct env *env, struct tunnel *t);
+void tunnel_device_close(const struct env *env, struct tunnel *t);
+/* Puts the device's MTU, state and probe source back as they should be; -ENODEV when it is gone. */
+int tunnel_device_repair(const struct env *env, struct tunnel *t);
+
+#endif

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "svc/vrrp.h"
+
+#include "base/list.h"
+#include "base/log.h"
+#include "io/rawsock.h"
+#include "svc/board.h"
+#include "svc/iface.h"
+#include "svc/record.h"
+#include "svc/track.h"
+#include "svc/vrrp_in.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct vrrps {
+	const struct env *env;
+	struct ifaces *ifaces;
+	struct vrrp *list[CONF_VRRP_MAX]; /* owned */
+	size_t count;
+	int frame_fd;
+	struct board_watch board_watch;
+	struct iface_watch iface_watch;
+};
+
+const char *vrrp_state_word(const struct vrrp *v)
+{
+	return vrrp_state_name(v->fsm.state);
+}
+
+int vrrp_priority(const struct vrrp *v)
+{
+	return v->fsm.priority;
+}
+
+bool vrrp_is_running(const struct vrrp *v)
+{
+	return v->fsm.state == VRRP_BACKUP || v->fsm.state == VRRP_MASTER;
+}
+
+bool vrrp_track_state(const struct vrrp *v, size_t i, char *what, size_t size)
+{
+	const struct conf_cond *c = &v->conf->track[i].cond;
+	enum board_kind kind = track_board_kind(c->kind);
+
+	(void)snprintf(what, size, "%s %s", board_kind_name(kind), c->name);
+	return board_is_good(v->owner->env->board, kind, c->name);
+}
+
+/* What tracking leaves of the configured priority; *stop: the first lost condition that stops. */
+static uint8_t tracked_priority(const struct vrrp *v, const struct conf_cond **stop)
+{
+	int priority = v->conf->priority;
+
+	*stop = NULL;
+	for (size_t i = 0; i < v->conf->track_count; i++) {
+		const struct conf_vrrp_track *t = &v->conf->track[i];
+
+		if (board_is_good(v->owner->env->board, track_board_kind(t->cond.kind),
+				  t->cond.name))
+			continue;
+		if (t->lost == CONF_LOST_PRIORITY)
+			priority += t->priority;
+		else if (!*stop)
+			*stop = &t->cond;
+	}
+	if (v->conf->priority == VRRP_OWNER)
+		return VRRP_OWNER; /* the owner's priority is fixed (RFC 9568, 5.2.4) */
+	return (uint8_t)(priority < 1 ? 1 : priority > 254 ? 254 : priority);
+}
+
+static void explain_change(struct vrrp *v)
+{
+	const struct conf_cond *stop;
+	const struct board_fact *f = NULL;
+	char master[ADDR_TEXT];
+
+	(void)tracked_priority(v, &stop);
+	if (stop)
+		f = board_get(v->owner->env->board, track_board_kind(stop->kind), stop->name);
+	addr_format(&v->fsm.master, master);
+	if (v->fsm.state == VRRP_STOPPED && stop)
+		(void)snprintf(v->why, sizeof(v->why), "%s %s is lost: %.160s",
+			       board_kind_name(track_board_kind(stop->kind)), stop->name,
+			       f ? f->why : "nothing is known of it");
+	else if (v->fsm.state == VRRP_FAULT && v->net.trouble[0])
+		(void)snprintf(v->why, sizeof(v->why), "%s", v->net.trouble);
+	else if (v->fsm.state == VRRP_BACKUP && v->fsm.master.family != ADDR_NONE)
+		(void)snprintf(v->why, sizeof(v->why), "%s (%s, priority %u)",
+			       vrrp_cause_text(v->fsm.cause), master, v->fsm.master_priority);
+	else
+		(void)snprintf(v->why, sizeof(v->why), "%s", vrrp_cause_text(v->fsm.cause));
+}
+
+static void record(struct vrrp *v, const struct vrrp_fsm *old, usec_t decided)
+{
+	struct records *rs = v->owner->env->records;
+	struct failover *f = records_open(rs, FAILOVER_VRRP, v->name, vrrp_state_name(old->state),
+					  vrrp_state_name(v->fsm.state), v->why);
+
+	f->last_good = v->fsm.state == VRRP_MASTER ? old->heard : 0;
+	f->detected = decided;
+	f->decided = decided;
+	f->written = clock_now();
+	v->record = f->id;
+	records_watch(rs, f->id, NULL);
+}
+
+/*
+ * Addresses before advertisements: the switch sends the virtual MAC's traffic here from the
+ * first frame on, and nothing may be lost because we were not ready.
+ */
+static void act(struct vrrp *v, unsigned actions)
+{
+	if (actions & VRRP_SEND_ADV_ZERO) {
+		vrrp_net_advertise(&v->net, 0, v->cfg.interval);
+		v->counters.sent++;
+	}
+	if (actions & VRRP_LEAVE_MASTER)
+		vrrp_net_remove(&v->net);
+	if ((actions & VRRP_BECOME_MASTER) && vrrp_net_install(&v->net))
+		log_event(LOGL_ERROR, "vrrp.install", "vrrp=%s error=\"%s\"", v->name,
+			  v->net.trouble);
+	if (actions & VRRP_SEND_ADV) {
+		vrrp_net_advertise(&v->net, v->fsm.priority, v->cfg.interval);
+		v->counters.sent++;
+	}
+	if (actions & VRRP_SEND_GARP) {
+		vrrp_net_announce(&v->net);
+		v->counters.announced++;
+	}
+	if (actions & VRRP_BAD_INTERVAL)
+		v->counters.bad_interval++;
+}
+
+static void feed(struct vrrp *v, const struct vrrp_event *ev, usec_t now)
+{
+	struct vrrp_fsm old = v->fsm;
+	struct vrrp_step s = vrrp_step(&v->cfg, old, ev, now);
+
+	v->fsm = s.next;
+	timer_at(&v->timer, s.next.deadline);
+	act(v, s.actions);
+	if (old.state == s.next.state && old.cause == s.next.cause)
+		return;
+	v->since = s.next.since;
+	explain_change(v);
+	log_event(LOGL_NOTICE, "vrrp.state", "vrrp=%s from=%s to=%s priority=%u why=\"%s\"",
+		  v->name, vrrp_state_name(old.state), vrrp_state_name(v->fsm.state),
+		  v->fsm.priority, v->why);
+	if (old.state != s.next.state && (old.state == VRRP_MASTER || v->fsm.state == VRRP_MASTER))
+		record(v, &old, now);
+	board_set(v->owner->env->board, BOARD_VRRP, v->name, vrrp_is_running(v), v->why, now);
+}
+
+static void on_advert(void *ctx, const struct vrrp_event *ev, usec_t at)
+{
+	feed(ctx, ev, at);
+}
+
+static void readable(struct watch *w)
+{
+	struct vrrp *v = container_of(w, struct vrrp, in);
+
+	vrrp_in_drain(v, on_advert, v);
+}
+
+static void on_timer(struct timer *t)
+{
+	const struct vrrp_event ev = { .kind = VRRP_EV_TIMER };
+	struct vrrp *v = container_of(t, struct vrrp, timer);
+
+	/* What waits in the socket was said before the time ran out. */
+	if (v->in.fd >= 0)
+		vrrp_in_drain(v, on_advert, v);
+	if (v->fsm.deadline <= clock_now())
+		feed(v, &ev, clock_now());
+	else
+		timer_at(t, v->fsm.deadline);
+}
+
+static void close_socket(struct vrrp *v)
+{
+	int fd = v->in.fd;
+
+	if (fd < 0)
+		return;
+	watch_stop(&v->in);
+	close(fd);
+	v->net.unicast_fd = -1;
+}
+
+/* Membership of the group dies with the device, so the socket is made anew with it. */
+static void open_socket(struct vrrp *v)
+{
+	struct err err;
+	int fd = rawsock_vrrp_open(v->conf->family, v->conf->interface, &err);
+
+	if (fd < 0) {
+		(void)snprintf(v->net.trouble, sizeof(v->net.trouble), "%.240s", err.text);
+		return;
+	}
+	watch_start(&v->in, fd, false);
+	v->net.unicast_fd = fd;
+}
+
+static bool is_ready(struct vrrp *v)
+{
+	if (!v->net.iface->index) {
+		close_socket(v);
+		v->net.device = 0;
+	} else if (v->in.fd < 0) {
+		open_socket(v);
+	}
+	return vrrp_net_prepare(&v->net) == 0 && v->in.fd >= 0 && v->net.iface->good &&
+	       vrrp_net_source(&v->net).family != ADDR_NONE;
+}
+
+/* Tells the state machine what holds now; it ignores what it knew already. */
+static void update(struct vrrp *v)
+{
+	const struct conf_cond *stop;
+	struct vrrp_event ev = { .priority = tracked_priority(v, &stop) };
+	usec_t now = clock_now();
+	bool ready = is_ready(v);
+
+	v->cfg.address = vrrp_net_source(&v->net);
+	ev.kind = VRRP_EV_PRIORITY;
+	if (ev.priority != v->fsm.priority)
+		feed(v, &ev, now);
+	/* Stopping comes before the link's loss: while we can, we say that we go. */
+	if (stop && !v->fsm.stopped) {
+		ev.kind = VRRP_EV_STOP;
+		ev.cause = VRRP_CAUSE_TRACK;
+		feed(v, &ev, now);
+	}
+	if (ready == v->fsm.link_down) {
+		ev.kind = ready ? VRRP_EV_LINK_UP : VRRP_EV_LINK_DOWN;
+		feed(v, &ev, now);
+	}
+	if (!stop && (v->fsm.stopped || v->fsm.state == VRRP_INIT)) {
+		ev.kind = VRRP_EV_START;
+		feed(v, &ev, now);
+	}
+	if (!ready && !v->complained)
+		log_event(LOGL_WARN, "vrrp.waiting", "vrrp=%s interface=%s %s", v->name,
+			  v->conf->interface,
+			  v->net.trouble[0]    ? v->net.trouble
+			  : v->net.iface->good ? "has no address to send from"
+					       : "is down");
+	v->complained = !ready;
+}
+
+static void on_board(struct board_watch *w, enum board_kind kind, const char *name)
+{
+	struct vrrps *vs = container_of(w, struct vrrps, board_watch);
+
+	for (size_t i = 0; i < vs->count; i++)
+		for (size_t k = 0; k < vs->list[i]->conf->track_count; k++) {
+			const struct conf_cond *c = &vs->list[i]->conf->track[k].cond;
+
+			if (track_board_kind(c->kind) == kind && !strcmp(c->name, name)) {
+				update(vs->list[i]);
+				break;
+			}
+		}
+}
+
+static void on_iface(struct iface_watch *w, const struct iface *iface)
+{
+	struct vrrps *vs = container_of(w, struct vrrps, iface_watch);
+
+	for (size_t i = 0; i < vs->count; i++)
+		if (vs->list[i]->net.iface == iface)
+			update(vs->list[i]);
+}
+
+struct vrrps *vrrps_new(const struct env *env, struct ifaces *ifaces)
+{
+	struct vrrps *vs = calloc(1, sizeof(*vs));
+
+	if (!vs)
+		return NULL;
+	vs->env = env;
+	vs->ifaces = ifaces;
+	vs->frame_fd = rawsock_packet_open(NULL);
+	if (vs->frame_fd < 0) {
+		free(vs);
+		return NULL;
+	}
+	vs->board_watch.fn = on_board;
+	vs->iface_watch.fn = on_iface;
+	board_watch_add(env->board, &vs->board_watch);
+	ifaces_watch(ifaces, &vs->iface_watch);
+	return vs;
+}
+
+static void say_goodbye(struct vrrp *v, enum vrrp_cause cause)
+{
+	const struct vrrp_event ev = { .kind = VRRP_EV_STOP, .cause = cause };
+
+	feed(v, &ev, clock_now());
+}
+
+static void drop(struct vrrps *vs, size_t i)
+{
+	struct vrrp *v = vs->list[i];
+
+	say_goodbye(v, VRRP_CAUSE_SHUTDOWN);
+	timer_stop(&v->timer);
+	close_socket(v);
+	vrrp_net_done(&v->net);
+	ifaces_put(vs->ifaces, v->net.iface);
+	board_forget(vs->env->board, BOARD_VRRP, v->name);
+	vs->list[i] = vs->list[--vs->count];
+	free(v);
+}
+
+void vrrps_free(struct vrrps *vs)
+{
+	if (!vs)
+		return;
+	while (vs->count)
+		drop(vs, vs->count - 1);
+	board_watch_remove(vs->env->board, &vs->board_watch);
+	close(vs->frame_fd);
+	free(vs);
+}
+
+static struct vrrp *by_name(const struct vrrps *vs, const char *name)
+{
+	for (size_t i = 0; i < vs->count; i++)
+		if (!strcmp(vs->list[i]->name, name))
+			return vs->list[i];
+	return NULL;
+}
+
+static struct vrrp *add(struct vrrps *vs, const struct conf_vrrp *c)
+{
+	struct vrrp *v = vs->count < CONF_VRRP_MAX ? calloc(1, sizeof(*v)) : NULL;
+	const struct iface *iface = v ? ifaces_get(vs->ifaces, c->interface) : NULL;
+
+	if (!iface) {
+		free(v);
+		return NULL;
+	}
+	v->owner = vs;
+	(void)snprintf(v->name, sizeof(v->name), "%s", c->name);
+	v->net = (struct vrrp_net){
+		.env = vs->env, .iface = iface, .frame_fd = vs->frame_fd, .unicast_fd = -1
+	};
+	watch_init(&v->in, vs->env->loop, readable);
+	v->in.fd = -1;
+	timer_init(&v->timer, vs->env->loop, on_timer);
+	vs->list[vs->count++] = v;
+	return v;
+}
+
+/* What another virtual router would be: the old one leaves, the new one starts from nothing. */
+static bool is_another(const struct conf_vrrp *a, const struct conf_vrrp *b)
+{
+	bool same = !strcmp(a->interface, b->interface) && a->vrid == b->vrid &&
+		    a->version == b->version && a->family == b->family &&
+		    a->virtual_mac == b->virtual_mac && a->accept == b->accept &&
+		    a->address_count == b->address_count;
+
+	for (size_t i = 0; same && i < a->address_count; i++)
+		same = prefix_equal(&a->addresses[i], &b->addresses[i]);
+	return !same;
+}
+
+static void take_conf(struct vrrp *v, const struct conf_vrrp *c)
+{
+	bool first = !v->conf;
+
+	v->conf = v->net.conf = c;
+	v->wanted = true;
+	v->cfg = (struct vrrp_fsm_cfg){ .version = c->version,
+					.priority = c->priority,
+					.interval = c->interval,
+					.preempt = c->preempt,
+					.preempt_delay = c->preempt_delay,
+					.address = vrrp_net_source(&v->net) };
+	if (first)
+		v->fsm = vrrp_new(&v->cfg);
+	update(v);
+	board_set(v->owner->env->board, BOARD_VRRP, v->name, vrrp_is_running(v), v->why,
+		  clock_now());
+}
+
+int vrrps_apply(struct vrrps *vs, const struct conf *conf)
+{
+	for (size_t i = 0; i < vs->count; i++)
+		vs->list[i]->wanted = false;
+	for (size_t i = 0; i < conf->vrrp_count; i++) {
+		const struct conf_vrrp *c = &conf->vrrps[i];
+		struct vrrp *v = by_name(vs, c->name);
+
+		if (v && is_another(v->conf, c)) {
+			for (size_t k = 0; k < vs->count; k++)
+				if (vs->list[k] == v)
+					drop(vs, k);
+			v = NULL;
+		}
+		if (!v)
+			v = add(vs, c);
+		if (!v)
+			return -ENOMEM;
+		take_conf(v, c);
+	}
+	return 0;
+}
+
+void vrrps_prune(struct vrrps *vs)
+{
+	for (size_t i = vs->count; i-- > 0;)
+		if (!vs->list[i]->wanted)
+			drop(vs, i);
+}
+
+void vrrps_audit(struct vrrps *vs)
+{
+	for (size_t i = 0; i < vs->count; i++) {
+		if (vrrp_net_repair(&vs->list[i]->net)) {
+			log_event(LOGL_WARN, "vrrp.repaired", "vrrp=%s", vs->list[i]->name);
+			if (vs->list[i]->net.installed)
+				vrrp_net_announce(&vs->list[i]->net);
+		}
+		update(vs->list[i]);
+	}
+}
+
+void vrrps_stop(struct vrrps *vs)
+{
+	for (size_t i = 0; i < vs->count; i++)
+		say_goodbye(vs->list[i], VRRP_CAUSE_SHUTDOWN);
+}
+
+size_t vrrps_count(const struct vrrps *vs)
+{
+	return vs->count;
+}
+
+const struct vrrp *vrrps_get(const struct vrrps *vs, size_t i)
+{
+	return vs->list[i];
+}

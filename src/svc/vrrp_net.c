@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "svc/vrrp_net.h"
+
+#include "base/log.h"
+#include "io/netlink.h"
+#include "io/nft.h"
+#include "io/proc.h"
+#include "io/rawsock.h"
+#include "svc/iface.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void set(const char *device, const char *family, const char *key, const char *value)
+{
+	char path[96];
+
+	(void)snprintf(path, sizeof(path), "net/%s/conf/%s/%s", family, device, key);
+	(void)proc_sysctl_set(path, value, NULL); /* a kernel without IPv6 lacks half of them */
+}
+
+/*
+ * The virtual address is to be answered for by the virtual MAC only: the parent must not
+ * answer ARP for what is on the macvlan (arp_ignore 1), and what comes by the macvlan has its
+ * way home by the parent (rp_filter 2, loose).
+ */
+static void settle_sysctls(const char *macvlan, const char *parent)
+{
+	set(macvlan, "ipv4", "rp_filter", "2");
+	set(macvlan, "ipv4", "arp_ignore", "1");
+	set(macvlan, "ipv6", "addr_gen_mode", "1");
+	set(macvlan, "ipv6", "accept_ra", "0");
+	set(parent, "ipv4", "arp_ignore", "1");
+}
+
+/* "vrrp4.10.3": family, VRID, parent; unique while the parent lives, and never too long. */
+static void macvlan_name(const struct vrrp_net *n, char out[static CONF_DEVICE])
+{
+	char name[40];
+
+	(void)snprintf(name, sizeof(name), "vrrp%c.%u.%d", n->conf->family == ADDR_V6 ? '6' : '4',
+		       n->conf->vrid, n->iface->index);
+	memcpy(out, name, CONF_DEVICE - 1);
+	out[CONF_DEVICE - 1] = '\0';
+}
+
+static int make_macvlan(struct vrrp_net *n)
+{
+	struct nl_link link;
+	struct err err = { "" };
+	char name[CONF_DEVICE];
+	int r;
+
+	macvlan_name(n, name);
+	r = nl_link_by_name(n->env->nl, name, &link);
+	if (r == 0 && !strcmp(link.kind, "macvlan")) {
+		n->device = link.index; /* left by one of us that was killed */
+	} else {
+		r = nl_macvlan_add(n->env->nl, name, n->iface->index, n->mac, &n->device, &err);
+		if (r) {
+			(void)snprintf(n->trouble, sizeof(n->trouble), "%.240s", err.text);
+			return r;
+		}
+	}
+	settle_sysctls(name, n->iface->name);
+	return 0;
+}
+
+int vrrp_net_prepare(struct vrrp_net *n)
+{
+	n->trouble[0] = '\0';
+	if (!n->iface->index) {
+		(void)snprintf(n->trouble, sizeof(n->trouble),
+			       "there is no interface %s; waiting for it", n->iface->name);
+		return -ENODEV;
+	}
+	if (n->device)
+		return 0;
+	if (n->conf->virtual_mac) {
+		vrrp_virtual_mac(n->conf->family, n->conf->vrid, n->mac);
+		return make_macvlan(n);
+	}
+	memcpy(n->mac, n->iface->mac, FRAME_MAC);
+	n->device = n->iface->index;
+	return 0;
+}
+
+/*
+ * Accept_Mode false (RFC 9568, 6.1): the master forwards and answers ARP and neighbour
+ * solicitations for the addresses, but takes nothing else that is addressed to them.
+ */
+static int refuse_packets(const struct vrrp_net *n, bool on, struct err *err)
+{
+	const char *family = n->conf->family == ADDR_V6 ? "ip6" : "ip";
+	char script[4096];
+	size_t used;
+	int k;
+
+	/* Adding before deleting makes the deletion of what is not there no error. */
+	k = snprintf(script, sizeof(script),
+		     "add table inet futae_vrrp%s_%u_%d\ndelete table inet futae_vrrp%s_%u_%d\n",
+		     family, n->conf->vrid, n->device, family, n->conf->vrid, n->device);
+	used = (size_t)k;
+	if (on) {
+		k = snprintf(
+			script + used, sizeof(script) - used,
+			"table inet futae_vrrp%s_%u_%d { chain input { type filter hook input "
+			"priority -150; icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } "
+			"accept; ",
+			family, n->conf->vrid, n->device);
+		used += (size_t)k;
+	}
+	for (size_t i = 0; on && i < n->conf->address_count && used < sizeof(script) - 128; i++) {
+		char text[ADDR_TEXT];
+
+		k = snprintf(script + used, sizeof(script) - used, "%s daddr %s drop; ", family,
+			     addr_format(&n->conf->addresses[i].addr, text));
+		used += (size_t)k;
+	}
+	if (on)
+		(void)snprintf(script + used, sizeof(script) - used, "} }\n");
+	return nft_apply(script, err);
+}
+
+int vrrp_net_install(struct vrrp_net *n)
+{
+	struct err err = { "" };
+	int r = vrrp_net_prepare(n);
+
+	if (r)
+		return r;
+	if (!n->conf->accept)
+		r = refuse_packets(n, true, &err);
+	if (r == 0 && n->conf->virtual_mac)
+		r = nl_link_set(n->env->nl, n->device, true, 0, &err);
+	for (size_t i = 0; r == 0 && i < n->conf->address_count; i++)
+		r = nl_address_add(n->env->nl, n->device, &n->conf->addresses[i].addr,
+				   n->conf->addresses[i].len, &err);
+	n->installed = true; /* also when it failed half way: vrrp_net_remove() cleans up */
+	if (r)
+		(void)snprintf(n->trouble, sizeof(n->trouble), "%.240s", err.text);
+	return r;
+}
+
+void vrrp_net_remove(struct vrrp_net *n)
+{
+	if (!n->installed)
+		return;
+	n->installed = false;
+	for (size_t i = 0; i < n->conf->address_count; i++)
+		(void)nl_address_del(n->env->nl, n->device, &n->conf->addresses[i].addr,
+				     n->conf->addresses[i].len, NULL);
+	if (n->conf->virtual_mac && n->device)
+		(void)nl_link_set(n->env->nl, n->device, false, 0, NULL);
+	if (!n->conf->accept)
+		(void)refuse_packets(n, false, NULL);
+}
+
+void vrrp_net_done(struct vrrp_net *n)
+{
+	vrrp_net_remove(n);
+	if (n->conf->virtual_mac && n->device)
+		(void)nl_link_del(n->env->nl, n->device, NULL);
+	n->device = 0;
+}
+
+struct search {
+	const struct vrrp_net *n;
+	size_t found;
+};
+
+static void take_address(void *ctx, const struct nl_address *a)
+{
+	struct search *s = ctx;
+
+	for (size_t i = 0; a->index == s->n->device && i < s->n->conf->address_count; i++)
+		s->found += addr_equal(&a->local.addr, &s->n->conf->addresses[i].addr);
+}
+
+bool vrrp_net_repair(struct vrrp_net *n)
+{
+	struct search s = { .n = n };
+	struct nl_link link;
+	char name[CONF_DEVICE];
+
+	if (!n->device || !n->iface->index)
+		return false;
+	if (n->conf->virtual_mac) {
+		macvlan_name(n, name);
+		if (nl_link_by_name(n->env->nl, name, &link)) {
+			n->device = 0; /* deleted by somebody, or with its parent */
+			return n->installed ? vrrp_net_install(n) == 0 : vrrp_net_prepare(n) == 0;
+		}
+	}
+	if (!n->installed || nl_address_dump(n->env->nl, take_address, &s) ||
+	    s.found >= n->conf->address_count)
+		return false;
+	return vrrp_net_install(n) == 0;
+}
+
+struct addr vrrp_net_source(const struct vrrp_net *n)
+{
+	if (n->conf->unicast_source.family != ADDR_NONE)
+		return n->conf->unicast_source;
+	return n->conf->family == ADDR_V6 ? n->iface->v6 : n->iface->v4;
+}
+
+static void multicast(struct vrrp_net *n, const struct vrrp_adv *adv, const struct addr *src)
+{
+	struct addr group = vrrp_group(n->conf->family);
+	uint8_t packet[VRRP_PKT_MAX], frame[FRAME_MAX];
+	ssize_t len = vrrp_pkt_encode(adv, src, &group, packet, sizeof(packet));
+
+	if (len > 0)
+		len = frame_build_vrrp(n->mac, src, (struct view){ packet, (size_t)len }, frame,
+				       sizeof(frame));
+	if (len > 0)
+		(void)rawsock_send_frame(n->frame_fd, n->iface->index, frame, (size_t)len);
+}
+
+static void unicast(struct vrrp_net *n, const struct vrrp_adv *adv, const struct addr *src,
+		    const struct addr *peer)
+{
+	uint8_t packet[VRRP_PKT_MAX];
+	ssize_t len = vrrp_pkt_encode(adv, src, peer, packet, sizeof(packet));
+
+	if (len > 0)
+		(void)rawsock_vrrp_send(n->unicast_fd, src, peer, packet, (size_t)len);
+}
+
+void vrrp_net_advertise(struct vrrp_net *n, uint8_t priority, usec_t interval)
+{
+	struct vrrp_adv adv = { .version = n->conf->version,
+				.vrid = n->conf->vrid,
+				.priority = priority,
+				.checksum = VRRP_CHECKSUM_PSEUDO,
+				.interval = interval };
+	struct addr src = vrrp_net_source(n);
+
+	if (src.family == ADDR_NONE || !n->iface->index)
+		return;
+	for (size_t i = 0; i < n->conf->address_count && i < VRRP_ADDRS_MAX; i++)
+		adv.addresses[adv.count++] = n->conf->addresses[i].addr;
+	if (!n->conf->peer_count)
+		multicast(n, &adv, &src);
+	for (size_t i = 0; i < n->conf->peer_count; i++)
+		unicast(n, &adv, &src, &n->conf->peers[i]);
+}
+
+void vrrp_net_announce(struct vrrp_net *n)
+{
+	uint8_t frame[FRAME_MAX];
+
+	for (size_t i = 0; i < n->conf->address_count; i++) {
+		ssize_t len = frame_build_announce(n->mac, &n->conf->addresses[i].addr, frame,
+						   sizeof(frame));
+
+		if (len > 0)
+			(void)rawsock_send_frame(n->frame_fd, n->iface->index, frame, (size_t)len);
+	}
+}

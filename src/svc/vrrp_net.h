@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a virtual router does to the network: the macvlan with its virtual MAC, the virtual
+ * addresses on it, advertisements and announcements.  It decides nothing.
+ */
+#ifndef SVC_VRRP_NET_H
+#define SVC_VRRP_NET_H
+
+#include "conf/model.h"
+#include "svc/env.h"
+#include "wire/frame.h"
+#include "wire/vrrp_pkt.h"
+
+struct iface;
+
+struct vrrp_net {
+	const struct env *env;
+	const struct conf_vrrp *conf;
+	const struct iface *iface;
+	int frame_fd; /* shared AF_PACKET socket, not owned */
+	int unicast_fd; /* our receiving socket serves for sending too; not owned */
+	uint8_t mac[FRAME_MAC]; /* what our frames come from */
+	int device; /* ifindex that holds the virtual addresses; 0: not made yet */
+	bool installed;
+	char trouble[256]; /* why the last action failed, empty when it did not */
+};
+
+/* The macvlan (if one is wanted) is there, down.  0 or -errno and ->trouble. */
+int vrrp_net_prepare(struct vrrp_net *n);
+/* Puts the virtual addresses on (or takes them off) this node. */
+int vrrp_net_install(struct vrrp_net *n);
+void vrrp_net_remove(struct vrrp_net *n);
+/* Takes the macvlan away too. */
+void vrrp_net_done(struct vrrp_net *n);
+/* Puts back what others removed; true when something was amiss. */
+bool vrrp_net_repair(struct vrrp_net *n);
+void vrrp_net_advertise(struct vrrp_net *n, uint8_t priority, usec_t interval);
+void vrrp_net_announce(struct vrrp_net *n); /* gratuitous ARP or NA for each address */
+/* The address our advertisements come from; ADDR_NONE: there is none yet. */
+struct addr vrrp_net_source(const struct vrrp_net *n);
+
+#endif
