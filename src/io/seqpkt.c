@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/seqpkt.h"
 
+#include "io/sockopt.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -12,13 +14,6 @@ union fd_control {
 	char bytes[CMSG_SPACE(sizeof(int) * SEQPKT_FDS)];
 };
 
-/* By force where we may; otherwise as much as the system's limit allows. */
-static void raise_buffer(int fd, int force, int plain, int bytes)
-{
-	if (setsockopt(fd, SOL_SOCKET, force, &bytes, sizeof(bytes)) < 0)
-		(void)setsockopt(fd, SOL_SOCKET, plain, &bytes, sizeof(bytes));
-}
-
 int seqpkt_pair(int out[static 2], size_t bytes)
 {
 	int fds[2];
@@ -27,8 +22,7 @@ int seqpkt_pair(int out[static 2], size_t bytes)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
 		return -errno;
 	for (int i = 0; i < 2; i++) {
-		raise_buffer(fds[i], SO_SNDBUFFORCE, SO_SNDBUF, room);
-		raise_buffer(fds[i], SO_RCVBUFFORCE, SO_RCVBUF, room);
+		sockopt_raise_buffers(fds[i], room);
 		out[i] = fds[i];
 	}
 	return 0;
