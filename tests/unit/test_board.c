@@ -2,12 +2,13 @@
 /* The board tells a listener of a change exactly once, and unknown counts as not good. */
 #include "svc/board.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include <cmocka.h>
 
 struct listener {
 	struct board_watch watch;
