@@ -72,7 +72,7 @@ static void check_reach(struct loader *ld, size_t i)
 	const struct conf_health *h = &t->health;
 	char text[ADDR_TEXT];
 
-	if (!h->enabled || h->target.family == ADDR_NONE || h->source.family == ADDR_NONE)
+	if (!h->enabled || h->target.family == ADDR_NONE || h->source.family != h->target.family)
 		return;
 	if (!list_has(t->ts_remote, t->ts_remote_count, &h->target))
 		schema_warn(ld, schema_pos(ld, "tunnels", i, "health", "target"),

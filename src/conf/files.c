@@ -88,6 +88,24 @@ int files_read_any(const char *path, size_t max, struct conf_blob *out, struct s
 	return rc ? explain(rc, path, max, err) : 0;
 }
 
+static int read_regular(int fd, const char *path, enum files_privacy privacy, size_t max,
+			struct conf_blob *out, struct err *err)
+{
+	struct stat st;
+	int rc = 0;
+
+	if (fstat(fd, &st) < 0)
+		return explain(-errno, path, max, err);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, -EINVAL, "%.100s is no regular file; name one", path);
+	if (privacy == FILES_SECRET)
+		rc = check_privacy(path, &st, err);
+	if (rc)
+		return rc;
+	rc = read_all(fd, max, out);
+	return rc ? explain(rc, path, max, err) : 0;
+}
+
 int files_read(const char *base_dir, const char *path, enum files_privacy privacy, size_t max,
 	       struct conf_blob *out, struct err *err)
 {
@@ -95,22 +113,13 @@ int files_read(const char *base_dir, const char *path, enum files_privacy privac
 	/* Not blocking: what is named may be a pipe that nobody writes to. */
 	int fd = full ? open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
 	int rc = fd < 0 ? (full ? -errno : -ENOMEM) : 0;
-	struct stat st;
 
-	free(full);
-	if (rc)
-		return explain(rc, path, max, err);
-	if (fstat(fd, &st) < 0)
-		rc = explain(-errno, path, max, err);
-	else if (!S_ISREG(st.st_mode))
-		rc = err_set(err, -EINVAL, "%.100s is no regular file; name one", path);
-	else if (privacy == FILES_SECRET)
-		rc = check_privacy(path, &st, err);
-	if (!rc) {
-		rc = read_all(fd, max, out);
-		if (rc)
-			(void)explain(rc, path, max, err);
+	if (rc) {
+		(void)explain(rc, full ? full : path, max, err);
+	} else {
+		rc = read_regular(fd, full, privacy, max, out, err);
+		(void)close(fd);
 	}
-	(void)close(fd);
+	free(full);
 	return rc;
 }

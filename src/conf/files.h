@@ -15,7 +15,7 @@ char *files_resolve(const char *base_dir, const char *path);
 /*
  * Reads a regular file of at most max bytes into out->data, a NUL after it.  FILES_SECRET
  * files must be root's or ours, and closed to group and others.  0 or -errno and in *err
- * what to do; errors name the file as `path`.
+ * what to do; errors name the file with its directory.
  */
 int files_read(const char *base_dir, const char *path, enum files_privacy privacy, size_t max,
 	       struct conf_blob *out, struct err *err);

@@ -50,8 +50,11 @@ void finish_top(struct loader *ld, struct conf_pos pos, void *raw)
 
 void finish_secret(struct loader *ld, struct conf_pos pos, void *raw)
 {
-	if (((struct raw_tunnel *)raw)->tunnel.secret.kind == CONF_SECRET_NONE)
+	struct conf_secret *s = &((struct raw_tunnel *)raw)->tunnel.secret;
+
+	if (s->kind == CONF_SECRET_NONE)
 		schema_error(ld, pos, "the secret is missing; write file: PATH");
+	s->kind = CONF_SECRET_PSK;
 }
 
 void finish_certificate(struct loader *ld, struct conf_pos pos, void *raw)

@@ -23,12 +23,13 @@ static void finish_cond(struct loader *ld, struct conf_pos pos, const struct raw
 		out->kind = (enum conf_cond_kind)kind;
 		(void)snprintf(out->name, sizeof(out->name), "%s", names[kind]);
 	}
-	if (given != 1)
-		schema_error(
-			ld, pos,
-			"a condition names %s; write exactly one of tunnel, interface, track and "
-			"route",
-			given ? "several things" : "nothing");
+	if (given == 1)
+		return;
+	*out = (struct conf_cond){ 0 };
+	schema_error(
+		ld, pos,
+		"a condition names %s; write exactly one of tunnel, interface, track and route",
+		given ? "several things" : "nothing");
 }
 
 static void unfinish_cond(const struct conf_cond *cond, struct raw_cond *out)

@@ -93,7 +93,7 @@ static char *directory_of(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	if (!slash)
-		return strdup(".");
+		return strdup("");
 	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 

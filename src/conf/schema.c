@@ -315,7 +315,7 @@ static const struct schema_group condition_group = {
 	GROUP("condition", condition_fields, struct raw_track_item, struct conf_cond),
 	.finish = finish_track_item,
 	.unfinish = unfinish_track_item,
-	.help = "Exactly one of these.",
+	.help = "What a track depends on: exactly one of these, in `all`, `any` and `of` alike.",
 };
 
 static const struct schema_field vrrp_track_fields[] = {
@@ -480,5 +480,5 @@ static const struct schema_field top_fields[] = {
 const struct schema_group schema_top = {
 	GROUP("configuration", top_fields, struct conf, struct conf),
 	.finish = finish_top,
-	.help = "The document.",
+	.help = "Everything is optional but `node`. A key that is not listed is an error.",
 };

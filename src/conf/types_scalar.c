@@ -2,6 +2,7 @@
 /* The types of single values: numbers, words, durations, names and texts. */
 #include "conf/schema_def.h"
 
+#include "base/list.h"
 #include "conf/suggest.h"
 #include "conf/value.h"
 
@@ -61,18 +62,22 @@ void schema_number_set(const struct schema_field *f, void *obj, uint64_t v)
 	}
 }
 
-/* "a, b or c" */
+/* "a, b or c", without the other words for the same. */
 static const char *list_words(const struct schema_word *words, char *out, size_t size)
 {
-	size_t n = 0;
+	const char *each[16];
+	size_t count = 0, n = 0;
 
+	for (const struct schema_word *w = words; w->word && count < ARRAY_LEN(each); w++)
+		if (schema_word_for(words, w->value) == w->word)
+			each[count++] = w->word;
 	*out = '\0';
-	for (size_t i = 0; words[i].word && n < size; i++)
+	for (size_t i = 0; i < count && n < size; i++)
 		n += (size_t)snprintf(out + n, size - n, "%s%s",
-				      !i                  ? ""
-				      : words[i + 1].word ? ", "
-							  : " or ",
-				      words[i].word);
+				      !i              ? ""
+				      : i < count - 1 ? ", "
+						      : " or ",
+				      each[i]);
 	return out;
 }
 
@@ -147,6 +152,7 @@ const struct schema_type type_duration = {
 	.form = FORM_NUMBER,
 	.name = "a duration",
 	.example = "DURATION",
+	.pattern = "^(0|([0-9]+([.][0-9]+)?(us|ms|s|m|h|d))+)$",
 	.load = number_load,
 	.print = number_print,
 	.parse = value_parse_duration,
@@ -157,6 +163,7 @@ const struct schema_type type_bytes = {
 	.form = FORM_NUMBER,
 	.name = "a size",
 	.example = "SIZE",
+	.pattern = "^[0-9]+([.][0-9]+)?(B|[kMGT]B|[KMGT]iB)$",
 	.load = number_load,
 	.print = number_print,
 	.parse = value_parse_bytes,

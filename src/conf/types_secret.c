@@ -77,9 +77,9 @@ static void psk_text_load(struct loader *ld, const struct schema_field *f,
 	struct conf_secret *s = secret_at(f, obj);
 	const char *text = schema_scalar(ld, f->key, node);
 
+	s->kind = CONF_SECRET_PSK;
 	if (!text)
 		return;
-	s->kind = CONF_SECRET_PSK;
 	if (s->psk.path) {
 		schema_error(ld, node->pos, "the secret has both file and text; keep one");
 		return;

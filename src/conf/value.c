@@ -56,7 +56,7 @@ int value_parse_number(const char *text, uint64_t *out, struct err *err)
 	int rc = read_digits(&at, &v);
 
 	if (rc == -ERANGE)
-		return err_set(err, rc, "'%.40s' is too large", text);
+		return err_set(err, rc, "'%.40s' is too large; write a smaller number", text);
 	if (rc < 0 || *at)
 		return err_set(err, -EINVAL, "'%.40s' is not a whole number; write digits only",
 			       text);
@@ -155,7 +155,7 @@ int value_parse_duration(const char *text, usec_t *out, struct err *err)
 		return err_set(err, -EINVAL, "'%.40s' has no unit; write %.40sms or %.40ss", text,
 			       text, text);
 	if (rc == -ERANGE || (!rc && sum >= USEC_NEVER - 1))
-		return err_set(err, -ERANGE, "'%.40s' is too long", text);
+		return err_set(err, -ERANGE, "'%.40s' is too long; write a shorter time", text);
 	if (rc)
 		return err_set(
 			err, -EINVAL,
@@ -175,7 +175,7 @@ int value_parse_bytes(const char *text, uint64_t *out, struct err *err)
 		return err_set(err, -EINVAL, "'%.40s' has no unit; write %.40sMB or %.40sGB", text,
 			       text, text);
 	if (rc == -ERANGE)
-		return err_set(err, rc, "'%.40s' is too large", text);
+		return err_set(err, rc, "'%.40s' is too large; write a smaller number", text);
 	if (rc || *at)
 		return err_set(err, -EINVAL,
 			       "'%.40s' is not a size; write a number with kB, MB, GB, TB, KiB, "
