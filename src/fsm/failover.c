@@ -4,9 +4,7 @@
 #include "fsm/span.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 static void copy_text(char *out, size_t size, const char *text)
 {
@@ -87,46 +85,51 @@ const char *failover_kind_name(enum failover_kind kind)
 	return "?";
 }
 
-__attribute__((format(printf, 3, 4))) static void append(char *out, size_t size, const char *fmt,
-							 ...)
+/* Where to go on writing after snprintf() gave `more`, cut or not. */
+static size_t after(size_t len, int more, size_t size)
 {
-	size_t len = strlen(out);
-	va_list args;
+	size_t end = more > 0 ? len + (size_t)more : len;
 
-	va_start(args, fmt);
-	if (len + 1 < size)
-		vsnprintf(out + len, size - len, fmt, args);
-	va_end(args);
+	return end < size ? end : size - 1;
 }
 
-static void append_time(char *out, size_t size, const char *what, usec_t t)
+static size_t add_time(char *out, size_t len, size_t size, const char *what, usec_t t)
 {
 	char span[SPAN_TEXT];
 
-	if (t != USEC_NEVER)
-		append(out, size, ", %s +%s", what, span_format(t, span));
+	if (t == USEC_NEVER)
+		return len;
+	return after(len, snprintf(out + len, size - len, ", %s +%s", what, span_format(t, span)),
+		     size);
+}
+
+static size_t add_count(char *out, size_t len, size_t size, uint64_t count, const char *what)
+{
+	return after(len, snprintf(out + len, size - len, "; %" PRIu64 " %s", count, what), size);
 }
 
 const char *failover_text(const struct failover *f, char *out, size_t size)
 {
 	struct failover_times t = failover_times(f);
+	size_t len;
 
 	if (size == 0)
 		return out;
-	out[0] = '\0';
-	append(out, size, "#%" PRIu64 " %s %s: %s -> %s: %s", f->id, failover_kind_name(f->kind),
-	       f->object, f->from[0] ? f->from : "nothing", f->to[0] ? f->to : "nothing", f->cause);
-	if (f->last_good != 0)
-		append(out, size, "; after the last good packet");
-	else
-		append(out, size, "; no good packet known");
-	append_time(out, size, "detected", t.detected);
-	append_time(out, size, "decided", t.decided);
-	append_time(out, size, "written", t.written);
-	append_time(out, size, "first packet by the new path", t.first_packet);
+	len = after(0,
+		    snprintf(out, size, "#%" PRIu64 " %s %s: %s -> %s: %s; %s", f->id,
+			     failover_kind_name(f->kind), f->object,
+			     f->from[0] ? f->from : "nothing", f->to[0] ? f->to : "nothing",
+			     f->cause,
+			     f->last_good != 0 ? "after the last good packet"
+					       : "no good packet known"),
+		    size);
+	len = add_time(out, len, size, "detected", t.detected);
+	len = add_time(out, len, size, "decided", t.decided);
+	len = add_time(out, len, size, "written", t.written);
+	len = add_time(out, len, size, "first packet by the new path", t.first_packet);
 	if (f->lost_known)
-		append(out, size, "; %" PRIu64 " packets lost", f->lost);
+		len = add_count(out, len, size, f->lost, "packets lost");
 	if (f->sent_known)
-		append(out, size, "; %" PRIu64 " sent into the dead path", f->sent_into_dead_path);
+		add_count(out, len, size, f->sent_into_dead_path, "sent into the dead path");
 	return out;
 }

@@ -23,9 +23,12 @@ static double power(double base, unsigned n)
 {
 	double result = 1;
 
-	for (; n > 0; n >>= 1, base *= base)
+	while (n > 0) {
 		if (n & 1)
 			result *= base;
+		base *= base;
+		n >>= 1;
+	}
 	return result;
 }
 

@@ -135,6 +135,7 @@ struct health {
 	usec_t reply_last, life_last; /* 0: never */
 	usec_t reply_ref, life_ref;
 	usec_t excused; /* slept through since the last reply */
+	usec_t blind_until; /* of what was slept through, so that nothing is counted twice */
 
 	unsigned unreachable; /* told in a row, by third parties */
 	uint32_t unreachable_seq;

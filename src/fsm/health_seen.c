@@ -150,6 +150,9 @@ void health_seen_life(const struct health_cfg *cfg, struct health *h, const stru
  */
 void health_seen_late(const struct health_cfg *cfg, struct health *h, usec_t late, usec_t now)
 {
+	/* Several timers may tell of one and the same stall. */
+	late = usec_min(late, usec_since(h->blind_until, now));
+	h->blind_until = now;
 	if (h->excused >= health_patience_usec(cfg))
 		return;
 	h->excused = usec_add(h->excused, late);

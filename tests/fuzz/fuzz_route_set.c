@@ -105,7 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	while (len >= 2) {
 		size_t n = data[0] % (ROUTE_MEMBERS_MAX + 5);
-		int lock = (int8_t)data[1];
+		int lock = data[1] - 8; /* some negative, some beyond the members */
 
 		data += 2;
 		len -= 2;

@@ -14,7 +14,7 @@
 #define MS USEC_PER_MSEC
 #define S USEC_PER_SEC
 #define SEEDS 600
-#define QUIET_SPAN (5 * 60 * S) /* 600 seeds: 50 hours */
+#define QUIET_SPAN (300 * S) /* 600 seeds: 50 hours */
 #define FLIGHT 32
 
 enum fault { FAULT_CUT, FAULT_NO_REPLIES, FAULT_ONE_WAY, FAULT_COUNT };

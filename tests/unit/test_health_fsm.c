@@ -394,6 +394,8 @@ static void test_stall_under_suspicion(void **state)
 	run(&b, 1500 * MS, RUN_ALL);
 	b.now += 400 * MS;
 	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 400 * MS });
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 390 * MS }); /* the same */
+	assert_int_equal(b.h.excused, 400 * MS);
 	assert_in_range(run(&b, 10 * S, HEALTH_DOWN), 400 * MS, 600 * MS);
 }
 

@@ -13,25 +13,25 @@
 #define DOWN TRACK_TELL_BAD
 
 static const struct start {
+	uint64_t mask;
 	enum track_mode mode;
 	unsigned at_least, inputs;
-	uint64_t mask;
 	bool want;
 } starts[] = {
-	{ TRACK_ALL, 0, 3, 7, true },
-	{ TRACK_ALL, 0, 3, 6, false },
-	{ TRACK_ALL, 0, 0, 0, true }, /* nothing is asked */
-	{ TRACK_ANY, 0, 3, 4, true },
-	{ TRACK_ANY, 0, 3, 0, false },
-	{ TRACK_ANY, 0, 3, 8, false }, /* not an input */
-	{ TRACK_ANY, 0, 0, 0, false },
-	{ TRACK_AT_LEAST, 2, 3, 5, true },
-	{ TRACK_AT_LEAST, 2, 3, 4, false },
-	{ TRACK_AT_LEAST, 2, 3, 8 + 16 + 4, false },
-	{ TRACK_AT_LEAST, 4, 3, 7, false }, /* can never be */
-	{ TRACK_AT_LEAST, 64, 64, UINT64_MAX, true },
-	{ TRACK_ALL, 0, 64, UINT64_MAX >> 1, false },
-	{ TRACK_ALL, 0, 1000, UINT64_MAX, true },
+	{ 7, TRACK_ALL, 0, 3, true },
+	{ 6, TRACK_ALL, 0, 3, false },
+	{ 0, TRACK_ALL, 0, 0, true }, /* nothing is asked */
+	{ 4, TRACK_ANY, 0, 3, true },
+	{ 0, TRACK_ANY, 0, 3, false },
+	{ 8, TRACK_ANY, 0, 3, false }, /* not an input */
+	{ 0, TRACK_ANY, 0, 0, false },
+	{ 5, TRACK_AT_LEAST, 2, 3, true },
+	{ 4, TRACK_AT_LEAST, 2, 3, false },
+	{ 8 + 16 + 4, TRACK_AT_LEAST, 2, 3, false },
+	{ 7, TRACK_AT_LEAST, 4, 3, false }, /* can never be */
+	{ UINT64_MAX, TRACK_AT_LEAST, 64, 64, true },
+	{ UINT64_MAX >> 1, TRACK_ALL, 0, 64, false },
+	{ UINT64_MAX, TRACK_ALL, 0, 1000, true },
 };
 
 static void test_start(void **state)
@@ -53,26 +53,24 @@ static void test_start(void **state)
 
 /* all of two inputs, both good at first; down after 1 s, up after 3 s */
 static const struct row {
-	usec_t at;
+	usec_t at, deadline; /* given, wanted */
 	enum track_event_kind kind;
-	unsigned input;
-	bool good, want;
-	usec_t deadline;
-	unsigned actions;
+	unsigned input, actions;
+	bool good, want; /* of the input, the result */
 } rows[] = {
-	{ 10 * S, TRACK_EV_INPUT, 0, false, true, 11 * S, 0 },
-	{ 10 * S, TRACK_EV_INPUT, 0, false, true, 11 * S, 0 }, /* said twice: no new delay */
-	{ 10500000, TRACK_EV_INPUT, 1, false, true, 11 * S, 0 },
-	{ 11 * S - 1, TRACK_EV_TIMER, 0, false, true, 11 * S, 0 }, /* one tick early */
-	{ 11 * S, TRACK_EV_TIMER, 0, false, false, NEVER, DOWN },
-	{ 11 * S, TRACK_EV_TIMER, 0, false, false, NEVER, 0 }, /* stale timer */
-	{ 12 * S, TRACK_EV_INPUT, 0, true, false, NEVER, 0 },
-	{ 13 * S, TRACK_EV_INPUT, 1, true, false, 16 * S, 0 },
-	{ 14 * S, TRACK_EV_INPUT, 1, false, false, NEVER, 0 }, /* back: nobody heard of it */
-	{ 15 * S, TRACK_EV_INPUT, 1, true, false, 18 * S, 0 },
-	{ 19 * S, TRACK_EV_INPUT, 7, false, true, NEVER,
-	  UP }, /* no input of ours, but late enough */
-	{ 20 * S, TRACK_EV_INPUT, 64, false, true, NEVER, 0 },
+	{ 10 * S, 11 * S, TRACK_EV_INPUT, 0, 0, false, true },
+	{ 10 * S, 11 * S, TRACK_EV_INPUT, 0, 0, false, true }, /* said twice: no new delay */
+	{ 10500000, 11 * S, TRACK_EV_INPUT, 1, 0, false, true },
+	{ 11 * S - 1, 11 * S, TRACK_EV_TIMER, 0, 0, false, true }, /* one tick early */
+	{ 11 * S, NEVER, TRACK_EV_TIMER, 0, DOWN, false, false },
+	{ 11 * S, NEVER, TRACK_EV_TIMER, 0, 0, false, false }, /* stale timer */
+	{ 12 * S, NEVER, TRACK_EV_INPUT, 0, 0, true, false },
+	{ 13 * S, 16 * S, TRACK_EV_INPUT, 1, 0, true, false },
+	{ 14 * S, NEVER, TRACK_EV_INPUT, 1, 0, false, false }, /* back: nobody heard of it */
+	{ 15 * S, 18 * S, TRACK_EV_INPUT, 1, 0, true, false },
+	{ 19 * S, NEVER, TRACK_EV_INPUT, 7, UP, false,
+	  true }, /* no input of ours, but late enough */
+	{ 20 * S, NEVER, TRACK_EV_INPUT, 64, 0, false, true },
 };
 
 static void test_rows(void **state)
