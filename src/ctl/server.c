@@ -51,7 +51,7 @@ static struct client *find_client(struct ctl_server *s, const struct ctl_conn *c
 
 static void send_json(struct ctl_conn *conn, const json_t *line)
 {
-	char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+	char *text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 
 	if (text) {
 		ctl_conn_send(conn, text, strlen(text));
