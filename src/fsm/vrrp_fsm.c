@@ -3,9 +3,9 @@
 
 #include "base/list.h"
 
-/* When to announce the addresses again after becoming master: the first may get lost, or come
- * before a switch has learned where we are. */
-static const usec_t garp_after[] = { 100 * USEC_PER_MSEC, 1000 * USEC_PER_MSEC };
+/* From one announcement of the addresses to the next: the first may get lost, or come before a
+ * switch has learned where we are. */
+static const usec_t garp_gaps[] = { 100 * USEC_PER_MSEC, 900 * USEC_PER_MSEC };
 
 const char *vrrp_state_name(enum vrrp_state state)
 {
@@ -89,8 +89,9 @@ static struct vrrp_step halt(struct vrrp_fsm v, usec_t now, unsigned actions)
 
 static void announce(struct vrrp_fsm *v, usec_t now)
 {
-	v->garps = 0;
-	v->garp_at = usec_add(now, garp_after[0]);
+	v->garp_at =
+		v->garps < ARRAY_LEN(garp_gaps) ? usec_add(now, garp_gaps[v->garps]) : USEC_NEVER;
+	v->garps++;
 }
 
 static void advertise(struct vrrp_fsm *v, usec_t next, usec_t now)
@@ -107,6 +108,7 @@ static struct vrrp_step become_master(const struct vrrp_fsm_cfg *cfg, struct vrr
 	v.master_priority = v.priority;
 	v.interval = cfg->interval;
 	v.heard = v.asserted = 0;
+	v.garps = 0;
 	advertise(&v, usec_add(now, cfg->interval), now);
 	announce(&v, now);
 	return stay(v, VRRP_SEND_ADV | VRRP_BECOME_MASTER | VRRP_SEND_GARP);
@@ -208,32 +210,35 @@ static struct vrrp_step backup_step(const struct vrrp_fsm_cfg *cfg, struct vrrp_
 	return stay(v, 0);
 }
 
+/*
+ * Somebody else was master, or still thinks so: say that we are here, and repair what hosts and
+ * switches have learned.  By way of the timer, since `at` may be long ago and we not master any
+ * more by now; and at no more than twice our pace, whatever others send.
+ */
+static struct vrrp_step master_assert(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm v, usec_t at)
+{
+	usec_t due = usec_max(at, v.asserted ? usec_add(v.asserted, cfg->interval / 2) : 0);
+
+	if (v.asserted && v.asserted >= at)
+		return stay(v, 0);
+	v.asserted = due;
+	v.adv_at = usec_min(v.adv_at, due);
+	v.garp_at = due;
+	v.garps = 0;
+	return stay(v, 0);
+}
+
 static struct vrrp_step master_advert(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm v,
 				      const struct vrrp_event *ev, usec_t now)
 {
-	bool greater = addr_compare(&ev->src, &cfg->address) > 0;
+	bool higher = ev->priority > v.priority;
+	bool greater = ev->priority == v.priority && addr_compare(&ev->src, &cfg->address) > 0;
 
-	if (ev->priority == 0) {
-		/* Backups that heard this shall hear at once that a master is there. */
-		advertise(&v, usec_add(now, cfg->interval), now);
-		return stay(v, VRRP_SEND_ADV);
-	}
-	if (ev->priority > v.priority || (ev->priority == v.priority && greater)) {
-		become_backup(&v,
-			      ev->priority > v.priority ? VRRP_CAUSE_HIGHER
-							: VRRP_CAUSE_GREATER_ADDRESS,
-			      0, now);
-		follow(cfg, &v, ev, now);
-		return stay(v, VRRP_LEAVE_MASTER);
-	}
-	/* A rival has announced the addresses as its own: contradict it and repair what hosts and
-	 * switches have learned, but at no more than twice our pace, whatever it sends. */
-	if (v.asserted && usec_since(v.asserted, now) < cfg->interval / 2)
-		return stay(v, 0);
-	v.asserted = now;
-	advertise(&v, usec_add(now, cfg->interval), now);
-	announce(&v, now);
-	return stay(v, VRRP_SEND_ADV | VRRP_SEND_GARP);
+	if (!higher && !greater)
+		return master_assert(cfg, v, now);
+	become_backup(&v, higher ? VRRP_CAUSE_HIGHER : VRRP_CAUSE_GREATER_ADDRESS, 0, now);
+	follow(cfg, &v, ev, now);
+	return stay(v, VRRP_LEAVE_MASTER);
 }
 
 static struct vrrp_step master_timer(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm v, usec_t now)
@@ -248,10 +253,7 @@ static struct vrrp_step master_timer(const struct vrrp_fsm_cfg *cfg, struct vrrp
 		actions |= VRRP_SEND_ADV;
 	}
 	if (now >= v.garp_at) {
-		v.garps++;
-		v.garp_at = v.garps < ARRAY_LEN(garp_after)
-				    ? usec_add(now, garp_after[v.garps] - garp_after[v.garps - 1])
-				    : USEC_NEVER;
+		announce(&v, now);
 		actions |= VRRP_SEND_GARP;
 	}
 	return stay(v, actions);

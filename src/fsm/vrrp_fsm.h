@@ -117,7 +117,7 @@ struct vrrp_fsm {
 	usec_t adv_at, garp_at; /* next; USEC_NEVER: none */
 	unsigned garps; /* sent of this series */
 	usec_t sent; /* our last advertisement */
-	usec_t asserted; /* when a rival was last contradicted */
+	usec_t asserted; /* when a rival was, or will be, last contradicted */
 	usec_t deadline; /* when to feed VRRP_EV_TIMER, or USEC_NEVER */
 };
 

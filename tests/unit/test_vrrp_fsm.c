@@ -227,8 +227,10 @@ static void farewells(void **state)
 		{ S + 2 + SKEW100, TIMER, VRRP_MASTER, TAKE, S + 2 + SKEW100 + 100 * MS,
 		  VRRP_CAUSE_FAREWELL },
 		/* in master: whoever goes, others shall know at once that we are here */
-		{ 2 * S, ADV(HIGH, 0), VRRP_MASTER, VRRP_SEND_ADV, S + 2 + SKEW100 + 100 * MS,
+		{ S + 2 + SKEW100 + 9, ADV(HIGH, 0), VRRP_MASTER, 0, S + 2 + SKEW100 + 9,
 		  VRRP_CAUSE_FAREWELL },
+		{ S + 2 + SKEW100 + 11, TIMER, VRRP_MASTER, VRRP_SEND_ADV | VRRP_SEND_GARP,
+		  S + 2 + SKEW100 + 11 + 100 * MS, VRRP_CAUSE_FAREWELL },
 	};
 	const struct row unknown[] = {
 		{ 0, START, VRRP_BACKUP, 0, DOWN100, VRRP_CAUSE_STARTED },
@@ -238,7 +240,7 @@ static void farewells(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(RUN(cfg, rows).adv_at, 3 * S);
+	assert_int_equal(RUN(cfg, rows).adv_at, 2 * S + 2 + SKEW100 + 9);
 	RUN(cfg, unknown);
 }
 
@@ -249,18 +251,20 @@ static void rivals(void **state)
 		struct vrrp_event ev;
 		enum vrrp_state want;
 		unsigned actions;
+		bool contradicts;
 		enum vrrp_cause cause;
 	} cells[] = {
-		{ ADV(LOW, 101), VRRP_BACKUP, VRRP_LEAVE_MASTER, VRRP_CAUSE_HIGHER },
-		{ ADV(HIGH, 101), VRRP_BACKUP, VRRP_LEAVE_MASTER, VRRP_CAUSE_HIGHER },
-		{ ADV(HIGH, 255), VRRP_BACKUP, VRRP_LEAVE_MASTER, VRRP_CAUSE_HIGHER },
-		{ ADV(HIGH, 100), VRRP_BACKUP, VRRP_LEAVE_MASTER, VRRP_CAUSE_GREATER_ADDRESS },
-		{ ADV(LOW, 100), VRRP_MASTER, VRRP_SEND_ADV | VRRP_SEND_GARP, VRRP_CAUSE_SILENCE },
-		{ ADV(HIGH, 99), VRRP_MASTER, VRRP_SEND_ADV | VRRP_SEND_GARP, VRRP_CAUSE_SILENCE },
-		{ ADV(HIGH, 0), VRRP_MASTER, VRRP_SEND_ADV, VRRP_CAUSE_SILENCE },
+		{ ADV(LOW, 101), VRRP_BACKUP, VRRP_LEAVE_MASTER, false, VRRP_CAUSE_HIGHER },
+		{ ADV(HIGH, 101), VRRP_BACKUP, VRRP_LEAVE_MASTER, false, VRRP_CAUSE_HIGHER },
+		{ ADV(HIGH, 255), VRRP_BACKUP, VRRP_LEAVE_MASTER, false, VRRP_CAUSE_HIGHER },
+		{ ADV(HIGH, 100), VRRP_BACKUP, VRRP_LEAVE_MASTER, false,
+		  VRRP_CAUSE_GREATER_ADDRESS },
+		{ ADV(LOW, 100), VRRP_MASTER, 0, true, VRRP_CAUSE_SILENCE },
+		{ ADV(HIGH, 99), VRRP_MASTER, 0, true, VRRP_CAUSE_SILENCE },
+		{ ADV(HIGH, 0), VRRP_MASTER, 0, true, VRRP_CAUSE_SILENCE },
 		/* our own, come back over a loop in the network */
-		{ ADV(OWN, 100), VRRP_MASTER, 0, VRRP_CAUSE_SILENCE },
-		{ ADV(OWN, 200), VRRP_MASTER, 0, VRRP_CAUSE_SILENCE },
+		{ ADV(OWN, 100), VRRP_MASTER, 0, false, VRRP_CAUSE_SILENCE },
+		{ ADV(OWN, 200), VRRP_MASTER, 0, false, VRRP_CAUSE_SILENCE },
 	};
 	const struct vrrp_fsm_cfg cfg = { BASE(100) };
 	const struct row prelude[] = {
@@ -271,13 +275,15 @@ static void rivals(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
-		struct vrrp_step s = vrrp_step(&cfg, master, &cells[i].ev, 4 * S);
+		/* before anything else is due */
+		struct vrrp_step s = vrrp_step(&cfg, master, &cells[i].ev, DOWN100 + 1);
 
 		assert_int_equal(s.next.state, cells[i].want);
 		assert_int_equal(s.actions, cells[i].actions);
 		assert_int_equal(s.next.cause, cells[i].cause);
+		assert_int_equal(s.next.deadline == DOWN100 + 1, cells[i].contradicts);
 		if (s.next.state == VRRP_BACKUP) {
-			assert_int_equal(s.next.deadline, 4 * S + DOWN100);
+			assert_int_equal(s.next.deadline, DOWN100 + 1 + DOWN100);
 			assert_true(addr_equal(&s.next.master, &cells[i].ev.src));
 		}
 	}
@@ -292,14 +298,17 @@ static void contradiction_has_a_limit(void **state)
 		{ 10 * S + 100 * MS, TIMER, VRRP_MASTER, VRRP_SEND_GARP, 11 * S, VRRP_CAUSE_OWNER },
 		{ 11 * S, TIMER, VRRP_MASTER, VRRP_SEND_ADV | VRRP_SEND_GARP, 12 * S,
 		  VRRP_CAUSE_OWNER },
-		{ 11 * S + 1, ADV(LOW, 100), VRRP_MASTER, VRRP_SEND_ADV | VRRP_SEND_GARP,
+		{ 11 * S + 1, ADV(LOW, 100), VRRP_MASTER, 0, 11 * S + 1, VRRP_CAUSE_OWNER },
+		{ 11 * S + 1, TIMER, VRRP_MASTER, VRRP_SEND_ADV | VRRP_SEND_GARP,
 		  11 * S + 1 + 100 * MS, VRRP_CAUSE_OWNER },
-		{ 11 * S + 2, ADV(LOW, 100), VRRP_MASTER, 0, 11 * S + 1 + 100 * MS,
+		{ 11 * S + 2, ADV(LOW, 100), VRRP_MASTER, 0, 11 * S + 1 + 500 * MS,
 		  VRRP_CAUSE_OWNER },
-		{ 11 * S + 500 * MS, ADV(LOW, 100), VRRP_MASTER, 0, 11 * S + 1 + 100 * MS,
+		{ 11 * S + 3, ADV(LOW, 0), VRRP_MASTER, 0, 11 * S + 1 + 500 * MS,
 		  VRRP_CAUSE_OWNER },
-		{ 11 * S + 500 * MS + 1, ADV(LOW, 100), VRRP_MASTER, VRRP_SEND_ADV | VRRP_SEND_GARP,
-		  11 * S + 600 * MS + 1, VRRP_CAUSE_OWNER },
+		{ 11 * S + 500 * MS, TIMER, VRRP_MASTER, 0, 11 * S + 1 + 500 * MS,
+		  VRRP_CAUSE_OWNER },
+		{ 11 * S + 1 + 500 * MS, TIMER, VRRP_MASTER, VRRP_SEND_ADV | VRRP_SEND_GARP,
+		  11 * S + 1 + 600 * MS, VRRP_CAUSE_OWNER },
 	};
 
 	(void)state;
@@ -501,6 +510,16 @@ static void a_late_master_does_not_fight(void **state)
 		{ back + 30 * S, ADV(LOW, 100), VRRP_BACKUP, 0, back + 29 * S + DOWN200,
 		  VRRP_CAUSE_LATE },
 	};
+	/* Rivals that spoke while we still had the right to answer, read long after. */
+	const struct row stale[] = {
+		{ 0, START, VRRP_BACKUP, 0, DOWN200, VRRP_CAUSE_STARTED },
+		{ DOWN200, TIMER, VRRP_MASTER, TAKE, DOWN200 + 100 * MS, VRRP_CAUSE_SILENCE },
+		{ DOWN200 + 50 * MS, ADV(LOW, 100), VRRP_MASTER, 0, DOWN200 + 50 * MS,
+		  VRRP_CAUSE_SILENCE },
+		{ DOWN200 + 60 * MS, ADV(LOW, 0), VRRP_MASTER, 0, DOWN200 + 50 * MS,
+		  VRRP_CAUSE_SILENCE },
+		{ back, TIMER, VRRP_BACKUP, VRRP_LEAVE_MASTER, back + listen, VRRP_CAUSE_LATE },
+	};
 	const struct row worse[] = {
 		{ 0, START, VRRP_BACKUP, 0, DOWN200, VRRP_CAUSE_STARTED },
 		{ DOWN200, TIMER, VRRP_MASTER, TAKE, DOWN200 + 100 * MS, VRRP_CAUSE_SILENCE },
@@ -512,6 +531,7 @@ static void a_late_master_does_not_fight(void **state)
 	(void)state;
 	RUN(cfg, alone);
 	RUN(cfg, replaced);
+	RUN(cfg, stale);
 	RUN(cfg, worse);
 }
 
