@@ -86,7 +86,7 @@ static int pile_add(struct pile *p, const struct nlmsghdr *h)
 {
 	size_t size = NLMSG_ALIGN(h->nlmsg_len);
 
-	if (p->cap - p->len < size) {
+	if (!p->data || p->cap - p->len < size) {
 		size_t cap = p->cap * 2 + size + NL_IN_BYTES;
 		char *data = realloc(p->data, cap);
 

@@ -92,8 +92,8 @@ struct nl_route {
 	uint32_t table, metric;
 	uint32_t nexthop_id; /* 0: none */
 	int index; /* output device when there is no nexthop_id; 0: none */
-	bool blackhole;
 	struct addr source; /* preferred; ADDR_NONE: the kernel chooses */
+	bool blackhole;
 	uint8_t protocol;
 };
 

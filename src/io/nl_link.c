@@ -161,7 +161,7 @@ int nl_macvlan_add(struct nl *nl, const char *name, int parent, const uint8_t ma
 	const struct ifinfomsg m = { 0 };
 	struct nlmsghdr *h = nl_begin(nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof(m));
 	struct nlattr *info, *data;
-	struct nl_link link;
+	struct nl_link link = { 0 };
 	int rc;
 
 	if (strlen(name) >= IFNAMSIZ)

@@ -44,7 +44,7 @@ struct capsets {
 static int caps_get(struct capsets *out)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct d[2];
+	struct __user_cap_data_struct d[2] = { { 0 } };
 
 	if (syscall(SYS_capget, &head, d) < 0)
 		return -errno;
@@ -91,7 +91,7 @@ static uint64_t bounding_get(void)
 
 static bool may_set_caps(void)
 {
-	struct capsets c;
+	struct capsets c = { 0 };
 
 	return caps_get(&c) == 0 && c.effective & BIT(CAP_SETPCAP);
 }
@@ -184,7 +184,7 @@ static int drop_all(const char *user)
 /* Believes nothing of the above. */
 static int check_dropped(bool was_privileged)
 {
-	struct capsets c;
+	struct capsets c = { 0 };
 
 	if (caps_get(&c) < 0 || c.effective || c.permitted || c.inheritable)
 		return -EPERM;
@@ -219,7 +219,7 @@ int proc_drop_all(const char *user, struct err *err)
 int proc_keep_net(struct err *err)
 {
 	const uint64_t keep = KEEP_ALWAYS | KEEP_FOR_REALTIME;
-	struct capsets c;
+	struct capsets c = { 0 };
 	int rc = caps_get(&c);
 
 	if (rc == 0 && !(c.permitted & BIT(CAP_NET_ADMIN) && c.permitted & BIT(CAP_NET_RAW)))

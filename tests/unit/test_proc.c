@@ -39,7 +39,8 @@ static int child_fds(void)
 	struct dirent *e;
 
 	while (dir && (e = readdir(dir)))
-		if (e->d_name[0] != '.' && atoi(e->d_name) > 4 && atoi(e->d_name) != dirfd(dir))
+		if (e->d_name[0] != '.' && strtol(e->d_name, NULL, 10) > 4 &&
+		    strtol(e->d_name, NULL, 10) != dirfd(dir))
 			others++;
 	if (!dir || others > 0 || closedir(dir) < 0)
 		return 1;
@@ -329,14 +330,17 @@ static int realtime_and_not_inherited(void)
 	const char *const argv[] = { self, "signals", NULL };
 	struct err err = { "" };
 	int rc = proc_realtime(10, &err), status;
+	void *memory;
 	pid_t pid;
 
 	if (rc < 0)
 		return err.text[0] != '\0' ? 77 : 1;
 	if ((sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) != SCHED_FIFO)
 		return 2;
-	if (!malloc(1 << 20)) /* the lock must not make memory scarce */
+	memory = malloc(1 << 20); /* the lock must not make memory scarce */
+	if (!memory)
 		return 3;
+	free(memory);
 	pid = proc_spawn(argv, NULL, 0, false, &err);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return 4;

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#define ROOM (256u * 1024)
+#define ROOM ((size_t)256 * 1024)
 
 static unsigned open_fds(void)
 {
@@ -65,7 +65,7 @@ static void messages_keep_their_borders(void **state)
 
 static void the_largest_message_passes(void **state)
 {
-	const size_t size = 128u * 1024;
+	const size_t size = ROOM / 2;
 	char *out = malloc(size), *in = calloc(1, size);
 	struct seqpkt_msg m;
 	int p[2];

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets in and out of real devices: what is written to a TUN device arrives by it, and what is
+ * sent out of it can be read.  Started by io_rawsock.sh.
+ */
+#include "io/rawsock.h"
+
+#include "base/csum.h"
+#include "base/list.h"
+#include "io/loop.h"
+#include "io/tun.h"
+#include "io_world.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define WAIT_MSEC 5000
+#define PROTO_VRRP 112
+
+static int tun, tun_index; /* has 10.9.0.1/24 and fd09::1/64 */
+
+static int open_tun(void **state)
+{
+	static const struct {
+		const char *text;
+		uint8_t len;
+	} ours[] = { { "10.9.0.1", 24 }, { "fd09::1", 64 } };
+
+	if (world_open(state) < 0)
+		return -1;
+	tun = tun_up("t0", &tun_index);
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
+		struct addr a = ip(ours[i].text);
+
+		if (nl_address_add(nl, tun_index, &a, ours[i].len, NULL) < 0)
+			return -1;
+	}
+	/* A worker of the kernel makes an IPv6 address one of ours, a little after the answer. */
+	for (int i = 0; i < WAIT_MSEC / 10; i++) {
+		if (says("ip route get fd09::1", "local"))
+			return 0;
+		(void)poll(NULL, 0, 10);
+	}
+	return -1;
+}
+
+static int close_tun(void **state)
+{
+	(void)close(tun);
+	return world_close(state);
+}
+
+/* An IP packet without options. */
+static size_t make_packet(uint8_t *out, const struct addr *src, const struct addr *dst,
+			  uint8_t proto, uint8_t ttl, const void *payload, size_t len)
+{
+	size_t size = addr_size(src->family), head = src->family == ADDR_V4 ? 20 : 40;
+	uint16_t sum;
+
+	memset(out, 0, head);
+	if (src->family == ADDR_V4) {
+		out[0] = 0x45;
+		out[2] = (uint8_t)((head + len) >> 8);
+		out[3] = (uint8_t)(head + len);
+		out[8] = ttl;
+		out[9] = proto;
+		memcpy(out + 12, src->bytes, size);
+		memcpy(out + 16, dst->bytes, size);
+		sum = csum_finish(csum_add(0, out, head));
+		out[10] = (uint8_t)(sum >> 8);
+		out[11] = (uint8_t)sum;
+	} else {
+		out[0] = 0x60;
+		out[4] = (uint8_t)(len >> 8);
+		out[5] = (uint8_t)len;
+		out[6] = proto;
+		out[7] = ttl;
+		memcpy(out + 8, src->bytes, size);
+		memcpy(out + 24, dst->bytes, size);
+	}
+	memcpy(out + head, payload, len);
+	return head + len;
+}
+
+static void arrive(const struct addr *src, const struct addr *dst, uint8_t proto, uint8_t ttl,
+		   const void *payload, size_t len)
+{
+	uint8_t packet[256];
+	size_t n = make_packet(packet, src, dst, proto, ttl, payload, len);
+
+	assert_int_equal(write(tun, packet, n), n);
+}
+
+static void wait_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	assert_int_equal(poll(&p, 1, WAIT_MSEC), 1);
+}
+
+/* The next packet out of the TUN device that is of this protocol (the kernel sends some, too). */
+static size_t next_out(uint8_t *packet, size_t cap, enum addr_family family, uint8_t proto)
+{
+	for (;;) {
+		ssize_t n;
+
+		wait_readable(tun);
+		n = read(tun, packet, cap);
+		assert_true(n > 0);
+		if (packet[0] >> 4 == (family == ADDR_V4 ? 4 : 6) &&
+		    packet[family == ADDR_V4 ? 9 : 6] == proto)
+			return (size_t)n;
+	}
+}
+
+static void make_echo(uint8_t out[16], uint8_t type, const struct addr *src, const struct addr *dst)
+{
+	uint32_t sum = 0;
+	uint16_t field;
+
+	memset(out, 0, 16);
+	out[0] = type;
+	memcpy(out + 8, "futae!!", 8);
+	if (src->family == ADDR_V6)
+		sum = csum_add_pseudo(0, src, dst, IPPROTO_ICMPV6, 16);
+	field = csum_finish(csum_add(sum, out, 16));
+	out[2] = (uint8_t)(field >> 8);
+	out[3] = (uint8_t)field;
+}
+
+static void check_icmp(const char *from_text, const char *to_text, uint8_t proto, uint8_t request,
+		       uint8_t reply)
+{
+	struct addr peer = ip(from_text), own = ip(to_text);
+	struct err err = { "" };
+	int fd = rawsock_icmp_open(peer.family, &err);
+	struct rawsock_from from;
+	uint8_t echo[16], buf[64];
+	usec_t before = clock_now();
+
+	assert_true(fd >= 0);
+	assert_int_equal(rawsock_recv(fd, peer.family, buf, sizeof(buf), &from), -EAGAIN);
+	make_echo(echo, request, &peer, &own); /* the filter keeps it out */
+	arrive(&peer, &own, proto, 55, echo, sizeof(echo));
+	make_echo(echo, reply, &peer, &own);
+	arrive(&peer, &own, proto, 55, echo, sizeof(echo));
+	wait_readable(fd);
+	assert_int_equal(rawsock_recv(fd, peer.family, buf, sizeof(buf), &from), sizeof(echo));
+	assert_memory_equal(buf, echo, sizeof(echo));
+	assert_true(addr_equal(&from.src, &peer) && addr_equal(&from.dst, &own));
+	assert_int_equal(from.index, tun_index);
+	assert_int_equal(from.ttl, 55);
+	/* The two clocks are read one after the other: a millisecond of grace. */
+	assert_true(from.at + USEC_PER_MSEC >= before && from.at <= clock_now());
+	/* One that does not fit is not taken for a shorter one. */
+	arrive(&peer, &own, proto, 55, echo, sizeof(echo));
+	wait_readable(fd);
+	assert_int_equal(rawsock_recv(fd, peer.family, buf, 15, &from), -EMSGSIZE);
+	assert_int_equal(rawsock_recv(fd, peer.family, buf, sizeof(buf), &from), -EAGAIN);
+	(void)close(fd);
+}
+
+static void icmp_replies_come_with_their_device(void **state)
+{
+	(void)state;
+	check_icmp("10.9.0.2", "10.9.0.1", IPPROTO_ICMP, 8, 0);
+	check_icmp("fd09::2", "fd09::1", IPPROTO_ICMPV6, 128, 129);
+}
+
+/* Nobody sends options, but a reply may have them: they are not payload. */
+static void options_are_not_payload(void **state)
+{
+	struct addr peer = ip("10.9.0.2"), own = ip("10.9.0.1");
+	int fd = rawsock_icmp_open(ADDR_V4, NULL);
+	uint8_t packet[64], echo[16], buf[64];
+	struct rawsock_from from;
+	uint16_t sum;
+
+	(void)state;
+	make_echo(echo, 0, &peer, &own);
+	(void)make_packet(packet, &peer, &own, IPPROTO_ICMP, 64, echo, sizeof(echo));
+	memmove(packet + 24, packet + 20, sizeof(echo));
+	memset(packet + 20, 1, 4); /* NOP */
+	packet[0] = 0x46;
+	packet[3] = 24 + sizeof(echo);
+	packet[10] = packet[11] = 0;
+	sum = csum_finish(csum_add(0, packet, 24));
+	packet[10] = (uint8_t)(sum >> 8);
+	packet[11] = (uint8_t)sum;
+	assert_int_equal(write(tun, packet, 24 + sizeof(echo)), 24 + sizeof(echo));
+	wait_readable(fd);
+	assert_int_equal(rawsock_recv(fd, ADDR_V4, buf, sizeof(buf), &from), sizeof(echo));
+	assert_memory_equal(buf, echo, sizeof(echo));
+	(void)close(fd);
+}
+
+static void check_vrrp(const char *from_text, const char *group_text, const char *own_text)
+{
+	static const uint8_t advert[12] = { 0x31, 10, 200, 1, 0, 100 };
+	struct addr peer = ip(from_text), group = ip(group_text), own = ip(own_text);
+	struct err err = { "" };
+	int fd = rawsock_vrrp_open(peer.family, "t0", &err);
+	struct rawsock_from from;
+	uint8_t buf[128];
+	size_t n;
+
+	assert_true(fd >= 0);
+	arrive(&peer, &group, PROTO_VRRP, 255, advert, sizeof(advert));
+	wait_readable(fd);
+	assert_int_equal(rawsock_recv(fd, peer.family, buf, sizeof(buf), &from), sizeof(advert));
+	assert_memory_equal(buf, advert, sizeof(advert));
+	assert_true(addr_equal(&from.src, &peer) && addr_equal(&from.dst, &group));
+	assert_int_equal(from.ttl, 255);
+	assert_int_equal(from.index, tun_index);
+	arrive(&peer, &own, PROTO_VRRP, 254, advert, sizeof(advert)); /* unicast */
+	wait_readable(fd);
+	assert_int_equal(rawsock_recv(fd, peer.family, buf, sizeof(buf), &from), sizeof(advert));
+	assert_true(addr_equal(&from.dst, &own));
+	assert_int_equal(from.ttl, 254);
+
+	assert_int_equal(rawsock_vrrp_send(fd, &own, &peer, advert, sizeof(advert)), 0);
+	n = next_out(buf, sizeof(buf), peer.family, PROTO_VRRP);
+	assert_memory_equal(buf + n - sizeof(advert), advert, sizeof(advert));
+	assert_int_equal(buf[peer.family == ADDR_V4 ? 8 : 7], 255);
+	assert_memory_equal(buf + (peer.family == ADDR_V4 ? 12 : 8), own.bytes,
+			    addr_size(own.family));
+	(void)close(fd);
+}
+
+static void vrrp_comes_and_goes_by_its_device(void **state)
+{
+	struct err err = { "" };
+
+	(void)state;
+	check_vrrp("10.9.0.2", "224.0.0.18", "10.9.0.1");
+	check_vrrp("fd09::2", "ff02::12", "fd09::1");
+	assert_int_equal(rawsock_vrrp_open(ADDR_V4, "nothere", &err), -ENODEV);
+	assert_non_null(strstr(err.text, "nothere"));
+}
+
+/* No route leads there, and the source is not ours: it goes into the device as it is. */
+static void packets_enter_a_device_as_they_are(void **state)
+{
+	struct addr rows[][2] = { { ip("203.0.113.1"), ip("198.51.100.1") },
+				  { ip("2001:db8::1"), ip("2001:db8::2") } };
+	int fd = rawsock_packet_open(NULL);
+
+	(void)state;
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		uint8_t out[128], got[128];
+		size_t n = make_packet(out, &rows[i][0], &rows[i][1], 253, 64, "payload", 7);
+
+		assert_int_equal(rawsock_send_ip(fd, tun_index, rows[i][0].family, out, n), 0);
+		assert_int_equal(next_out(got, sizeof(got), rows[i][0].family, 253), n);
+		assert_memory_equal(got, out, n);
+	}
+	assert_true(rawsock_send_ip(fd, 99999, ADDR_V4, "x", 1) < 0);
+	(void)close(fd);
+}
+
+static void set_link(const char *name, bool up)
+{
+	assert_int_equal(nl_link_set(nl, index_of(name), up, 0, NULL), 0);
+}
+
+static void frames_leave_by_their_device(void **state)
+{
+	uint8_t frame[64] = {
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0x5e, 0, 1, 10, 0x88, 0xb5
+	};
+	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(0x88b5) };
+	int out = rawsock_packet_open(NULL), in = socket(AF_PACKET, SOCK_RAW, 0);
+	uint8_t got[128];
+
+	(void)state;
+	set_link("v0", true);
+	set_link("v1", true);
+	at.sll_ifindex = index_of("v1");
+	assert_int_equal(bind(in, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(rawsock_send_frame(out, index_of("v0"), frame, sizeof(frame)), 0);
+	wait_readable(in);
+	assert_int_equal(read(in, got, sizeof(got)), sizeof(frame));
+	assert_memory_equal(got, frame, sizeof(frame));
+	assert_int_equal(rawsock_send_frame(out, index_of("v0"), frame, 13), -EINVAL);
+	(void)close(in);
+	(void)close(out);
+}
+
+static void carrier_is_seen_at_once(void **state)
+{
+	int fd = rawsock_packet_open(NULL);
+
+	(void)state;
+	set_link("v0", true);
+	set_link("v1", true);
+	assert_true(rawsock_has_carrier(fd, "v0"));
+	set_link("v1", false);
+	assert_false(rawsock_has_carrier(fd, "v0"));
+	set_link("v1", true);
+	assert_true(rawsock_has_carrier(fd, "v0"));
+	assert_true(rawsock_has_carrier(fd, "t0"));
+	assert_false(rawsock_has_carrier(fd, "nothere"));
+	assert_false(rawsock_has_carrier(fd, "a-name-that-is-too-long"));
+	(void)close(fd);
+}
+
+static int option(int fd, int level, int name)
+{
+	int value = -1;
+	socklen_t len = sizeof(value);
+
+	assert_int_equal(getsockopt(fd, level, name, &value, &len), 0);
+	return value;
+}
+
+static void udp_ports_are_ours_alone(void **state)
+{
+	struct err err = { "" };
+	int v4 = rawsock_udp_open(ADDR_V4, 4500, &err), v6 = rawsock_udp_open(ADDR_V6, 4500, &err);
+
+	(void)state;
+	assert_true(v4 >= 0 && v6 >= 0); /* beside each other */
+	assert_int_equal(rawsock_udp_open(ADDR_V4, 4500, &err), -EADDRINUSE);
+	assert_string_equal(err.text, "UDP port 4500 is in use: another IKE daemon (charon, pluto, "
+				      "iked) is running; stop it");
+	assert_int_equal(option(v4, IPPROTO_IP, IP_PKTINFO), 1);
+	assert_int_equal(option(v4, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_DO);
+	assert_int_equal(option(v6, IPPROTO_IPV6, IPV6_RECVPKTINFO), 1);
+	assert_int_equal(option(v6, IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_DO);
+	(void)close(v4);
+	(void)close(v6);
+}
+
+static void check_esp(const char *from_text, const char *to_text)
+{
+	static const uint8_t esp[24] = { 0xc0, 0, 0, 1, 0, 0, 0, 1 };
+	struct addr peer = ip(from_text), own = ip(to_text);
+	int fd = rawsock_esp_open(peer.family, NULL);
+	uint8_t buf[128];
+	size_t head = peer.family == ADDR_V4 ? 20 : 0;
+
+	assert_true(fd >= 0);
+	arrive(&peer, &own, IPPROTO_ESP, 64, esp, sizeof(esp));
+	wait_readable(fd);
+	assert_int_equal(read(fd, buf, sizeof(buf)), head + sizeof(esp));
+	assert_memory_equal(buf + head, esp, sizeof(esp));
+	(void)close(fd);
+}
+
+static void esp_arrives(void **state)
+{
+	(void)state;
+	check_esp("10.9.0.2", "10.9.0.1");
+	check_esp("fd09::2", "fd09::1");
+}
+
+static void tun_says_what_is_wrong(void **state)
+{
+	struct err err = { "" };
+
+	(void)state;
+	assert_int_equal(tun_open("t0", &err), -EBUSY);
+	assert_non_null(strstr(err.text, "in use"));
+	assert_int_equal(tun_open("v0", &err), -EINVAL);
+	assert_non_null(strstr(err.text, "not a TUN device"));
+	assert_int_equal(tun_open("t%d", &err), -EINVAL);
+	assert_int_equal(tun_open("", &err), -EINVAL);
+	assert_int_equal(tun_open("a-name-that-is-too-long", &err), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(icmp_replies_come_with_their_device),
+		cmocka_unit_test(options_are_not_payload),
+		cmocka_unit_test(vrrp_comes_and_goes_by_its_device),
+		cmocka_unit_test(packets_enter_a_device_as_they_are),
+		cmocka_unit_test(frames_leave_by_their_device),
+		cmocka_unit_test(carrier_is_seen_at_once),
+		cmocka_unit_test(udp_ports_are_ours_alone),
+		cmocka_unit_test(esp_arrives),
+		cmocka_unit_test(tun_says_what_is_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, open_tun, close_tun);
+}
