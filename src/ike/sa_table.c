@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/sa_table.h"
+
+#include <collections/hashtable.h>
+#include <threading/mutex.h>
+
+/*
+ * Inbound SPIs are ours and unique; outbound ones were chosen by peers, and two peers may choose
+ * the same.  So inbound SAs are found by SPI alone, outbound ones by SPI and destination.
+ */
+static struct {
+	mutex_t *lock;
+	hashtable_t *in, *out;
+	rng_t *rng;
+} table;
+
+static u_int hash_in(const void *key)
+{
+	const struct sa *sa = key;
+
+	return chunk_hash(chunk_create((u_char *)(uintptr_t)&sa->spi, sizeof(sa->spi)));
+}
+
+static bool equal_in(const void *a, const void *b)
+{
+	const struct sa *x = a, *y = b;
+
+	return x->spi == y->spi;
+}
+
+static bool equal_out(const void *a, const void *b)
+{
+	const struct sa *x = a, *y = b;
+
+	return x->spi == y->spi && x->dst->ip_equals(x->dst, y->dst);
+}
+
+bool sa_table_init(void)
+{
+	table.rng = lib->crypto->create_rng(lib->crypto, RNG_WEAK);
+	if (!table.rng)
+		return false;
+	table.lock = mutex_create(MUTEX_TYPE_DEFAULT);
+	table.in = hashtable_create(hash_in, equal_in, 64);
+	table.out = hashtable_create(hash_in, equal_out, 64);
+	return true;
+}
+
+static void free_sa(struct sa *sa)
+{
+	sa->dst->destroy(sa->dst);
+	free(sa);
+}
+
+void sa_put(struct sa *sa)
+{
+	if (sa && ref_put(&sa->refs))
+		free_sa(sa);
+}
+
+static void drop_value(void *value, const void *key)
+{
+	(void)key;
+	sa_put(value);
+}
+
+void sa_table_done(void)
+{
+	if (!table.lock)
+		return;
+	table.in->destroy_function(table.in, drop_value);
+	table.out->destroy_function(table.out, drop_value);
+	table.rng->destroy(table.rng);
+	table.lock->destroy(table.lock);
+	table.lock = NULL;
+}
+
+static struct sa *new_sa(uint32_t spi, host_t *dst, enum ipc_direction direction)
+{
+	struct sa *sa;
+
+	INIT(sa, .refs = 1, .spi = spi, .dst = dst->clone(dst), .direction = direction, );
+	return sa;
+}
+
+static hashtable_t *side(enum ipc_direction direction)
+{
+	return direction == IPC_SA_IN ? table.in : table.out;
+}
+
+uint32_t sa_table_take_spi(host_t *dst)
+{
+	struct sa key = { .spi = 0 };
+	uint32_t v = 0;
+
+	table.lock->lock(table.lock);
+	do {
+		if (!table.rng->get_bytes(table.rng, sizeof(v), (uint8_t *)&v)) {
+			key.spi = 0;
+			break;
+		}
+		key.spi = htonl(KERNEL_SPI_MIN | (v & (KERNEL_SPI_MAX - KERNEL_SPI_MIN)));
+	} while (table.in->get(table.in, &key));
+	if (key.spi) {
+		struct sa *sa = new_sa(key.spi, dst, IPC_SA_IN);
+
+		table.in->put(table.in, sa, sa);
+	}
+	table.lock->unlock(table.lock);
+	return key.spi;
+}
+
+struct sa *sa_table_add(uint32_t spi, host_t *dst, enum ipc_direction direction, bool lost)
+{
+	hashtable_t *t = side(direction);
+	struct sa key = { .spi = spi, .dst = dst }, *sa;
+
+	table.lock->lock(table.lock);
+	sa = t->get(t, &key);
+	if (!sa) {
+		sa = new_sa(spi, dst, direction);
+		t->put(t, sa, sa);
+	} else if (direction == IPC_SA_IN) {
+		/* the address may have changed since the SPI was taken */
+		sa->dst->destroy(sa->dst);
+		sa->dst = dst->clone(dst);
+	}
+	sa->installed = true;
+	sa->lost = lost;
+	ref_get(&sa->refs);
+	table.lock->unlock(table.lock);
+	return sa;
+}
+
+static struct sa *find_locked(uint32_t spi, host_t *dst)
+{
+	struct sa key = { .spi = spi, .dst = dst };
+	struct sa *in = table.in->get(table.in, &key);
+	struct sa *out = table.out->get(table.out, &key);
+
+	if (in && (!out || in->dst->ip_equals(in->dst, dst)))
+		return in;
+	return out;
+}
+
+struct sa *sa_table_find(uint32_t spi, host_t *dst)
+{
+	struct sa *sa;
+
+	table.lock->lock(table.lock);
+	sa = find_locked(spi, dst);
+	if (sa)
+		ref_get(&sa->refs);
+	table.lock->unlock(table.lock);
+	return sa;
+}
+
+struct sa *sa_table_find_ref(const struct ipc_sa_ref *ref)
+{
+	host_t *dst = ss_host_of_addr(&ref->dst, 0);
+	hashtable_t *t = side(ref->direction);
+	struct sa key = { .spi = htonl(ref->spi), .dst = dst }, *sa;
+
+	if (!dst)
+		return NULL;
+	table.lock->lock(table.lock);
+	sa = t->get(t, &key);
+	if (sa)
+		ref_get(&sa->refs);
+	table.lock->unlock(table.lock);
+	dst->destroy(dst);
+	return sa;
+}
+
+void sa_table_remove(struct sa *sa)
+{
+	hashtable_t *t = side(sa->direction);
+	bool was;
+
+	table.lock->lock(table.lock);
+	was = !sa->gone;
+	sa->gone = true;
+	if (was)
+		t->remove(t, sa);
+	table.lock->unlock(table.lock);
+	if (was)
+		sa_put(sa);
+}
+
+void sa_table_move(struct sa *sa, host_t *dst)
+{
+	hashtable_t *t = side(sa->direction);
+
+	table.lock->lock(table.lock);
+	if (!sa->gone) {
+		t->remove(t, sa);
+		sa->dst->destroy(sa->dst);
+		sa->dst = dst->clone(dst);
+		t->put(t, sa, sa);
+	}
+	table.lock->unlock(table.lock);
+}
+
+void sa_table_note_usage(const struct ipc_sa_usage *u)
+{
+	struct sa *sa = sa_table_find_ref(&u->ref);
+
+	if (!sa)
+		return;
+	table.lock->lock(table.lock);
+	sa->bytes = u->bytes;
+	sa->packets = u->packets;
+	sa->last_use = (time_t)(u->last_use / USEC_PER_SEC);
+	table.lock->unlock(table.lock);
+	sa_put(sa);
+}
+
+bool sa_snapshot(struct sa *sa, host_t **dst)
+{
+	bool there;
+
+	table.lock->lock(table.lock);
+	there = !sa->gone;
+	if (there)
+		*dst = sa->dst->clone(sa->dst);
+	table.lock->unlock(table.lock);
+	return there;
+}
+
+void sa_usage(struct sa *sa, uint64_t *bytes, uint64_t *packets, time_t *last)
+{
+	table.lock->lock(table.lock);
+	if (bytes)
+		*bytes = sa->bytes;
+	if (packets)
+		*packets = sa->packets;
+	if (last)
+		*last = sa->last_use;
+	table.lock->unlock(table.lock);
+}
+
+struct ipc_sa_ref sa_ref(struct sa *sa)
+{
+	struct ipc_sa_ref ref = { .spi = ntohl(sa->spi), .direction = sa->direction };
+
+	table.lock->lock(table.lock);
+	ref.dst = ss_endpoint(sa->dst).addr;
+	table.lock->unlock(table.lock);
+	return ref;
+}
+
+void sa_table_lose_all(void)
+{
+	hashtable_t *both[] = { table.in, table.out };
+
+	table.lock->lock(table.lock);
+	for (int i = 0; i < 2; i++) {
+		enumerator_t *e = both[i]->create_enumerator(both[i]);
+		struct sa *sa;
+		void *key;
+
+		while (e->enumerate(e, &key, &sa))
+			sa->lost = sa->installed;
+		e->destroy(e);
+	}
+	table.lock->unlock(table.lock);
+}
+
+unsigned sa_table_each_lost(void (*fn)(uint32_t spi, host_t *dst))
+{
+	enumerator_t *e;
+	struct sa *sa;
+	unsigned n = 0;
+	void *key;
+
+	table.lock->lock(table.lock);
+	e = table.in->create_enumerator(table.in);
+	while (e->enumerate(e, &key, &sa)) {
+		if (!sa->lost)
+			continue;
+		fn(sa->spi, sa->dst); /* queues a job and comes back: charon is not entered */
+		n++;
+	}
+	e->destroy(e);
+	table.lock->unlock(table.lock);
+	return n;
+}
