@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * futae-esp as a whole: what its parts (control, relay, inbound, outbound, outbox) share.  One
+ * thread, one loop; each turn of a descriptor reads a batch, works through it in place, and
+ * writes a batch.
+ */
+#ifndef ESP_ESP_H
+#define ESP_ESP_H
+
+#include "esp/bucket.h"
+#include "esp/outbox.h"
+#include "esp/pmtu.h"
+#include "esp/sadb.h"
+#include "io/loop.h"
+#include "wire/ipc_msg.h"
+#include "wire/liveness.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+struct esp_sock {
+	struct watch watch;
+	struct esp *esp;
+	enum ipc_socket kind;
+	int fd; /* -1: this host has none */
+};
+
+struct inbox {
+	struct mmsghdr msg[PKT_BATCH];
+	struct iovec iov[PKT_BATCH];
+	struct sockaddr_storage from[PKT_BATCH];
+	_Alignas(struct cmsghdr) uint8_t control[PKT_BATCH][256];
+	struct pkt pkt[PKT_BATCH];
+};
+
+struct esp {
+	struct loop *loop;
+	usec_t now; /* of this batch */
+	struct aead_lib *aead;
+	struct sadb db;
+	struct pmtu pmtu;
+	struct ipc_answers answers;
+	bool alone; /* futaed is gone */
+	bool expire_due; /* some SA passed a limit that futae-ike was not told of */
+	struct liveness *live;
+	struct ipc_stats stranger; /* what belongs to no tunnel */
+	struct bucket too_big, ike_strangers, ike_peers;
+	struct bucket_table ike_nets;
+	struct esp_sock sock[IPC_SOCK_COUNT];
+	struct watch futaed, sibling;
+	int futaed_fd, sibling_fd; /* -1: gone, or not there yet */
+	struct timer tick;
+	struct signal_watch term;
+	struct outbox out;
+	struct inbox in;
+	uint8_t ipc_in[IPC_MSG_MAX], ipc_out[IPC_MSG_MAX];
+	uint8_t scratch[PKT_DATA];
+};
+
+int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp **out);
+void esp_free(struct esp *esp);
+
+/* The counters of a tunnel, or of strangers where there is none. */
+static inline struct ipc_stats *esp_stats(struct esp *esp, struct tunnel *t)
+{
+	return t ? &t->stats : &esp->stranger;
+}
+
+static inline void esp_drop(struct esp *esp, struct tunnel *t, enum ipc_drop why)
+{
+	esp_stats(esp, t)->drops[why]++;
+}
+
+#endif

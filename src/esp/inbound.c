@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "esp/inbound.h"
+
+#include "base/list.h"
+#include "esp/answer.h"
+#include "esp/esp.h"
+#include "esp/mss.h"
+#include "esp/outbound.h"
+#include "esp/relay.h"
+#include "esp/seal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ICMP_ECHO_REPLY 0
+#define ICMP6_ECHO_REPLY 129
+
+static void bump(_Atomic uint64_t *counter, uint64_t by)
+{
+	uint64_t value = atomic_load_explicit(counter, memory_order_relaxed) + by;
+
+	atomic_store_explicit(counter, value, memory_order_relaxed);
+}
+
+static void sign_of_life(struct esp *esp, struct tunnel *t, size_t bytes)
+{
+	struct liveness_slot *s = t->live;
+
+	if (!s)
+		return;
+	bump(&s->rx_packets, 1);
+	bump(&s->rx_bytes, bytes);
+	atomic_store_explicit(&s->tx_at_rx,
+			      atomic_load_explicit(&s->tx_packets, memory_order_relaxed),
+			      memory_order_relaxed);
+	atomic_store_explicit(&s->rx_last, esp->now, memory_order_relaxed);
+}
+
+/* Somebody's traffic, rather than a health check of ours or theirs. */
+static void sign_of_use(struct esp *esp, struct tunnel *t)
+{
+	if (!t->live)
+		return;
+	bump(&t->live->rx_data_packets, 1);
+	atomic_store_explicit(&t->live->rx_data_last, esp->now, memory_order_relaxed);
+}
+
+static bool is_echo_reply(const struct pkt *p)
+{
+	const uint8_t *type = p->data + p->ip.header_len;
+
+	if (p->ip.fragment_offset || p->ip.len <= p->ip.header_len)
+		return false;
+	return p->ip.family == ADDR_V6
+		       ? p->ip.protocol == IPPROTO_ICMPV6 && *type == ICMP6_ECHO_REPLY
+		       : p->ip.protocol == IPPROTO_ICMP && *type == ICMP_ECHO_REPLY;
+}
+
+static bool answer(struct esp *esp, struct tunnel *t, const struct pkt *p)
+{
+	struct pkt *reply = outbox_next(esp);
+
+	reply->len = answer_build(&esp->answers, esp->alone, pkt_view(p), reply->data, PKT_DATA);
+	if (reply->len == 0)
+		return false;
+	outbound_submit(esp, t, reply);
+	return true;
+}
+
+static void deliver(struct esp *esp, struct tunnel *t, struct pkt *p)
+{
+	if (!answer(esp, t, p)) {
+		if (!is_echo_reply(p))
+			sign_of_use(esp, t);
+		mss_clamp(p->data, &p->ip, p->ip.family == ADDR_V6 ? t->cfg.mss_v6 : t->cfg.mss_v4);
+		if (t->tun_fd < 0 || write(t->tun_fd, p->data, p->len) < 0) {
+			esp_drop(esp, t, IPC_DROP_TUN);
+			return;
+		}
+	}
+	t->stats.in_packets++;
+	t->stats.in_bytes += p->len;
+}
+
+static void take_esp(struct esp *esp, struct pkt *p, bool encap)
+{
+	struct esp_pkt_header h;
+	uint64_t top;
+	struct sa *sa;
+	int rc;
+
+	if (esp_pkt_decode(pkt_view(p), &h) < 0) {
+		esp_drop(esp, NULL, IPC_DROP_SHORT);
+		return;
+	}
+	sa = sadb_find_in(&esp->db, h.spi);
+	if (!sa || !seal_fits_address(sa, p, encap)) {
+		esp_drop(esp, sa ? sa->tunnel : NULL,
+			 sa ? IPC_DROP_WRONG_ADDRESS : IPC_DROP_UNKNOWN_SPI);
+		return;
+	}
+	top = replay_top(sa->replay);
+	rc = seal_open(sa, p, esp->now);
+	esp->expire_due |= (sa->soft_due && !sa->soft_told) || (sa->hard_due && !sa->hard_told);
+	if (seal_was_authentic(rc))
+		sign_of_life(esp, sa->tunnel, p->len);
+	/* Only news may move a NAT mapping: a packet held back on the way tells of an old one. */
+	if (replay_top(sa->replay) > top && sa->encap && !endpoint_equal(&p->src, &sa->src))
+		relay_mapping(esp, sa, &p->src);
+	if (rc == SEAL_OK)
+		deliver(esp, sa->tunnel, p);
+	else if (rc != SEAL_DUMMY)
+		esp_drop(esp, sa->tunnel, (enum ipc_drop)rc);
+}
+
+static void take_udp4500(struct esp *esp, struct pkt *p)
+{
+	switch (esp_pkt_classify(pkt_view(p))) {
+	case ESP_PKT_KEEPALIVE:
+		break;
+	case ESP_PKT_SHORT:
+		esp_drop(esp, NULL, IPC_DROP_SHORT);
+		break;
+	case ESP_PKT_IKE:
+		relay_ike(esp, p);
+		break;
+	case ESP_PKT_ESP:
+		take_esp(esp, p, true);
+		break;
+	}
+}
+
+/* A raw IPv4 socket gives the IP header, too; a raw IPv6 one does not. */
+static void take_raw(struct esp *esp, struct pkt *p)
+{
+	size_t header;
+
+	if (p->sock == IPC_SOCK_ESP_V4) {
+		header = p->len ? (size_t)(p->data[0] & 0x0f) * 4 : 0;
+		if (header < 20 || header > p->len) {
+			esp_drop(esp, NULL, IPC_DROP_SHORT);
+			return;
+		}
+		p->data += header;
+		p->len -= header;
+	}
+	take_esp(esp, p, false);
+}
+
+static void take(struct esp *esp, struct pkt *p)
+{
+	switch (p->sock) {
+	case IPC_SOCK_UDP500_V4:
+	case IPC_SOCK_UDP500_V6:
+		p->dst.port = 500;
+		relay_ike(esp, p);
+		break;
+	case IPC_SOCK_UDP4500_V4:
+	case IPC_SOCK_UDP4500_V6:
+		p->dst.port = 4500;
+		take_udp4500(esp, p);
+		break;
+	case IPC_SOCK_ESP_V4:
+	case IPC_SOCK_ESP_V6:
+		p->dst.port = p->src.port = 0;
+		take_raw(esp, p);
+		break;
+	case IPC_SOCK_COUNT:
+		break;
+	}
+}
+
+/* Where it went to, and its traffic class. */
+static void read_control(struct msghdr *m, struct pkt *p)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		const uint8_t *data = CMSG_DATA(c);
+
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
+			p->dst.addr = addr_from_bytes(ADDR_V4,
+						      data + offsetof(struct in_pktinfo, ipi_addr));
+		else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS)
+			p->tos = *data;
+		else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
+			p->dst.addr = addr_from_bytes(ADDR_V6, data + offsetof(struct in6_pktinfo,
+									       ipi6_addr));
+		else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS) {
+			int tclass;
+
+			memcpy(&tclass, data, sizeof(tclass));
+			p->tos = (uint8_t)tclass;
+		}
+	}
+}
+
+static void prepare(struct inbox *in)
+{
+	for (unsigned i = 0; i < PKT_BATCH; i++) {
+		in->iov[i] = (struct iovec){ pkt_inner(&in->pkt[i]), PKT_DATA };
+		in->msg[i].msg_hdr = (struct msghdr){ .msg_name = &in->from[i],
+						      .msg_namelen = sizeof(in->from[i]),
+						      .msg_iov = &in->iov[i],
+						      .msg_iovlen = 1,
+						      .msg_control = in->control[i],
+						      .msg_controllen = sizeof(in->control[i]) };
+	}
+}
+
+static void take_message(struct esp *esp, enum ipc_socket kind, unsigned i)
+{
+	struct pkt *p = &esp->in.pkt[i];
+	struct msghdr *m = &esp->in.msg[i].msg_hdr;
+
+	p->data = pkt_inner(p);
+	p->len = esp->in.msg[i].msg_len;
+	p->sock = kind;
+	p->tos = 0;
+	p->dst = (struct endpoint){ 0 };
+	if (!endpoint_from_sockaddr(m->msg_name, m->msg_namelen, &p->src))
+		return;
+	read_control(m, p);
+	take(esp, p);
+}
+
+void inbound_read(struct watch *w)
+{
+	struct esp_sock *s = container_of(w, struct esp_sock, watch);
+	struct esp *esp = s->esp;
+	int n;
+
+	esp->now = clock_now();
+	prepare(&esp->in);
+	n = recvmmsg(s->fd, esp->in.msg, PKT_BATCH, MSG_DONTWAIT, NULL);
+	if (n <= 0) {
+		/* Readable, and nothing to read: it is the error queue that woke us. */
+		outbox_drain_errors(esp, s->kind);
+		return;
+	}
+	for (unsigned i = 0; i < (unsigned)n; i++)
+		take_message(esp, s->kind, i);
+	outbox_flush(esp);
+	if (esp->expire_due)
+		relay_report(esp, false);
+}

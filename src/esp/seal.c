@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "esp/seal.h"
+
+#include "esp/ecn.h"
+
+#include <string.h>
+
+#define QUOTE_FROM 1200u /* shorter outer packets pass every path */
+
+static bool next_number(struct sa *sa)
+{
+	uint64_t last = sa->esn ? UINT64_MAX : UINT32_MAX;
+
+	if (sa->seq >= last) {
+		sa->hard_due = true;
+		return false;
+	}
+	sa->seq++;
+	/* A rekeying peer gets the last quarter to do it in. */
+	if (sa->seq > last / 4 * 3)
+		sa->soft_due = true;
+	return true;
+}
+
+static enum ipc_socket socket_for(const struct sa *sa)
+{
+	bool v6 = sa->dst.addr.family == ADDR_V6;
+
+	if (sa->encap)
+		return v6 ? IPC_SOCK_UDP4500_V6 : IPC_SOCK_UDP4500_V4;
+	return v6 ? IPC_SOCK_ESP_V6 : IPC_SOCK_ESP_V4;
+}
+
+static void keep_quote(struct pkt *p)
+{
+	p->quote_len = 0;
+	if (p->len < QUOTE_FROM)
+		return;
+	p->quote_len = p->len < PKT_QUOTE ? p->len : PKT_QUOTE;
+	memcpy(p->quote, p->data, p->quote_len);
+}
+
+int seal_packet(struct sa *sa, struct pkt *p, bool copy_dscp, usec_t now)
+{
+	size_t iv_len = aead_iv_len(sa->aead), text_len;
+	struct esp_pkt_header h;
+
+	if (!sa_count(sa, p->len, now))
+		return IPC_DROP_EXPIRED;
+	if (!next_number(sa))
+		return IPC_DROP_SEQUENCE;
+	keep_quote(p);
+	p->inner_len = p->len;
+	p->shape = sa_shape(sa);
+	text_len = esp_pkt_pad(p->data, p->len, aead_align(sa->aead),
+			       p->ip.family == ADDR_V6 ? ESP_NEXT_IPV6 : ESP_NEXT_IPV4);
+	p->data -= ESP_PKT_HEADER + iv_len;
+	h = (struct esp_pkt_header){ sa->ref.spi, (uint32_t)sa->seq };
+	esp_pkt_encode(&h, p->data);
+	if (aead_make_iv(sa->aead, p->data, sa->seq) < 0 ||
+	    aead_seal(sa->aead, p->data, text_len, (uint32_t)(sa->seq >> 32)) < 0)
+		return IPC_DROP_SEND;
+	p->len = ESP_PKT_HEADER + iv_len + text_len + aead_icv_len(sa->aead);
+	p->src = sa->src;
+	p->dst = sa->dst;
+	p->sock = socket_for(sa);
+	p->tos = ecn_encapsulate(p->ip.tos, copy_dscp);
+	return SEAL_OK;
+}
+
+/*
+ * ESP in UDP is taken for a bare SA, too (RFC 7296, 2.23), from the peer's address; for an SA in
+ * UDP any source will do, since a NAT may give another one at any time.
+ */
+bool seal_fits_address(const struct sa *sa, const struct pkt *p, bool encap)
+{
+	if (!addr_equal(&sa->dst.addr, &p->dst.addr) || (sa->encap && !encap))
+		return false;
+	return sa->encap || addr_equal(&sa->src.addr, &p->src.addr);
+}
+
+static bool selects(const struct prefix *ts, unsigned n, const struct addr *a)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (prefix_contains(&ts[i], a))
+			return true;
+	return false;
+}
+
+/* The text is authentic: trailer, inner header, selectors, traffic class. */
+static int check_inner(const struct sa *sa, struct pkt *p)
+{
+	struct ip_pkt *ip = &p->ip;
+	uint8_t next;
+	size_t len;
+	int tos;
+
+	if (esp_pkt_unpad(pkt_view(p), &len, &next) < 0)
+		return IPC_DROP_PADDING;
+	if (next == ESP_NEXT_DUMMY)
+		return SEAL_DUMMY;
+	if (ip_pkt_decode((struct view){ p->data, len }, ip) < 0 ||
+	    next != (ip->family == ADDR_V6 ? ESP_NEXT_IPV6 : ESP_NEXT_IPV4))
+		return IPC_DROP_INNER;
+	if (!selects(sa->ts_remote, sa->ts_remote_count, &ip->src) ||
+	    !selects(sa->ts_local, sa->ts_local_count, &ip->dst))
+		return IPC_DROP_SELECTOR;
+	tos = ecn_decapsulate(p->tos, ip->tos);
+	if (tos < 0)
+		return IPC_DROP_CONGESTION;
+	if (tos != ip->tos) {
+		ip_pkt_set_tos(p->data, (uint8_t)tos);
+		ip->tos = (uint8_t)tos;
+	}
+	p->len = ip->len; /* what padding for traffic confidentiality is behind it goes */
+	return SEAL_OK;
+}
+
+int seal_open(struct sa *sa, struct pkt *p, usec_t now)
+{
+	size_t head = ESP_PKT_HEADER + aead_iv_len(sa->aead), icv = aead_icv_len(sa->aead);
+	struct esp_pkt_header h;
+	uint64_t seq;
+
+	if (esp_pkt_decode(pkt_view(p), &h) < 0 || p->len < head + 2 + icv)
+		return IPC_DROP_SHORT;
+	seq = replay_infer(sa->replay, h.seq);
+	if (!replay_is_fresh(sa->replay, seq))
+		return IPC_DROP_REPLAY;
+	if (sa->hard_due)
+		return IPC_DROP_EXPIRED;
+	if (aead_open(sa->aead, p->data, p->len, (uint32_t)(seq >> 32)) < 0)
+		return IPC_DROP_AUTH;
+	replay_mark(sa->replay, seq);
+	p->data += head;
+	p->len -= head + icv;
+	if (!sa_count(sa, p->len, now))
+		return IPC_DROP_EXPIRED;
+	return check_inner(sa, p);
+}
+
+bool seal_was_authentic(int verdict)
+{
+	return verdict < 0 || verdict == IPC_DROP_PADDING || verdict == IPC_DROP_INNER ||
+	       verdict == IPC_DROP_SELECTOR || verdict == IPC_DROP_CONGESTION;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A tunnel: its device as futaed gave it, its outbound SAs, its counters.  if_id ties them. */
+#ifndef ESP_TUNNEL_H
+#define ESP_TUNNEL_H
+
+#include "base/clock.h"
+#include "io/loop.h"
+#include "wire/ipc_msg.h"
+#include "wire/liveness.h"
+
+struct esp;
+struct sa;
+struct ip_pkt;
+
+/* Owned by struct sadb: made by the first of futaed or an SA, freed when neither wants it. */
+struct tunnel {
+	struct tunnel *next;
+	uint32_t if_id;
+	bool configured; /* futaed knows it; else SAs came first, or it was deleted under them */
+	struct ipc_tunnel cfg;
+	int tun_fd; /* -1: none */
+	struct watch watch; /* of tun_fd */
+	struct esp *esp;
+	struct liveness_slot *live; /* NULL before futaed gave the memory */
+	struct sa *out; /* newest first */
+	uint32_t inbound, outbound; /* SAs */
+	bool counts_untold; /* futaed has not heard the present counts */
+	usec_t encap_sent; /* last packet in UDP: when to keep a NAT's mapping alive */
+	struct ipc_stats stats;
+};
+
+/*
+ * The outbound SA for a packet: of those whose selectors hold it, the most specific, then the
+ * newest.  NULL and the reason when there is none.
+ */
+struct sa *tunnel_choose(const struct tunnel *t, const struct ip_pkt *ip, enum ipc_drop *why);
+
+#endif
