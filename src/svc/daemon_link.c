@@ -3,6 +3,7 @@
 
 #include "base/list.h"
 #include "base/log.h"
+#include "io/pidfile.h"
 #include "io/rawsock.h"
 #include "io/rundir.h"
 #include "io/seqpkt.h"
@@ -44,8 +45,27 @@ static int open_one(enum ipc_socket which, struct err *err)
 	return -EINVAL;
 }
 
+/*
+ * A futaed that was killed leaves futae-esp behind, forwarding, so that traffic flows on while
+ * nobody is there.  It holds the ports and the devices: now that somebody is, it goes.
+ */
+static int end_orphan(struct daemon *d, struct err *err)
+{
+	int r = pidfile_end(d->options.run_dir, d->esp.name);
+
+	if (r > 0)
+		log_event(LOGL_WARN, "process.orphan", "name=%s of an earlier futaed was ended",
+			  d->esp.name);
+	return r < 0 ? err_set(err, r, "%s of an earlier futaed does not end; kill it", d->esp.name)
+		     : 0;
+}
+
 int daemon_link_open(struct daemon *d, struct err *err)
 {
+	int r = end_orphan(d, err);
+
+	if (r)
+		return r;
 	for (int i = 0; i < IPC_SOCK_COUNT; i++)
 		d->sockets[i] = -1;
 	for (int i = 0; i < IPC_SOCK_COUNT; i++) {
@@ -160,6 +180,8 @@ void daemon_link_start(struct daemon *d)
 	d->ike.argv[1] = "--run-dir";
 	d->ike.argv[2] = dir;
 	d->esp.ctx = d->ike.ctx = d;
+	d->esp.run_dir = d->ike.run_dir = d->options.run_dir;
+	d->esp.outlives_us = true;
 	d->esp.started = esp_started;
 	d->esp.message = esp_says;
 	d->esp.died = esp_died;

@@ -4,6 +4,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "io/pidfile.h"
 #include "io/proc.h"
 #include "io/seqpkt.h"
 #include "wire/ipc_msg.h"
@@ -149,6 +150,7 @@ static void child_ended(struct child_watch *c, pid_t pid, int status)
 	child_watch_stop(c);
 	s->pid = 0;
 	disconnect(s);
+	pidfile_remove(s->run_dir, s->name);
 	if (s->stopping) {
 		log_event(LOGL_INFO, "process.stopped", "name=%s pid=%d", s->name, (int)pid);
 		return;
@@ -183,12 +185,14 @@ void sibling_start(struct sibling *s)
 
 	s->started_at = clock_now();
 	if (r == 0) {
-		pid_t pid = proc_spawn(s->argv, &pair[1], 1, true, &err);
+		pid_t pid = proc_spawn(s->argv, &pair[1], 1, !s->outlives_us, &err);
 
 		close(pair[1]);
 		if (pid > 0) {
 			s->pid = pid;
 			s->fd = pair[0];
+			if (pidfile_write(s->run_dir, s->name, pid, &err))
+				log_event(LOGL_WARN, "process.pid_file", "error=\"%s\"", err.text);
 			child_watch_start(&s->child, s->loop, pid, child_ended);
 			watch_start(&s->watch, s->fd, false);
 			log_event(LOGL_INFO, "process.started", "name=%s pid=%d", s->name,

@@ -19,6 +19,8 @@ struct sibling {
 	const char *name; /* "futae-esp" */
 	struct loop *loop;
 	const char *argv[SIBLING_ARGS];
+	const char *run_dir; /* for its pid file */
+	bool outlives_us; /* goes on alone when futaed is killed; the next futaed ends it */
 	void *ctx;
 	/* Right after a start, before anything else: tell it all it must know. */
 	void (*started)(struct sibling *s);

@@ -110,8 +110,8 @@ void tunnel_tell_ike(struct sibling *ike, const struct tunnel *t)
 		sibling_send(ike, buf, (size_t)n, NULL, 0);
 	else
 		log_event(LOGL_ERROR, "tunnel.too_large",
-			  "tunnel=%s certificates and selectors together exceed %u bytes",
-			  t->path.name, IPC_MSG_MAX);
+			  "tunnel=%s certificates and selectors together exceed %zu bytes",
+			  t->path.name, (size_t)IPC_MSG_MAX);
 	secret_wipe(buf, n > 0 ? (size_t)n : sizeof(buf));
 }
 

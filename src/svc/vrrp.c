@@ -161,11 +161,20 @@ static void on_advert(void *ctx, const struct vrrp_event *ev, usec_t at)
 	feed(ctx, ev, at);
 }
 
+static void drain(struct vrrp *v)
+{
+	vrrp_in_drain(v, v->in.fd, on_advert, v);
+	vrrp_in_drain(v, v->in_macvlan.fd, on_advert, v);
+}
+
 static void readable(struct watch *w)
 {
-	struct vrrp *v = container_of(w, struct vrrp, in);
+	drain(container_of(w, struct vrrp, in));
+}
 
-	vrrp_in_drain(v, on_advert, v);
+static void readable_macvlan(struct watch *w)
+{
+	drain(container_of(w, struct vrrp, in_macvlan));
 }
 
 static void on_timer(struct timer *t)
@@ -174,49 +183,66 @@ static void on_timer(struct timer *t)
 	struct vrrp *v = container_of(t, struct vrrp, timer);
 
 	/* What waits in the socket was said before the time ran out. */
-	if (v->in.fd >= 0)
-		vrrp_in_drain(v, on_advert, v);
+	drain(v);
 	if (v->fsm.deadline <= clock_now())
 		feed(v, &ev, clock_now());
 	else
 		timer_at(t, v->fsm.deadline);
 }
 
-static void close_socket(struct vrrp *v)
+static void close_one(struct watch *w)
 {
-	int fd = v->in.fd;
+	int fd = w->fd;
 
 	if (fd < 0)
 		return;
-	watch_stop(&v->in);
+	watch_stop(w);
 	close(fd);
+}
+
+static void close_sockets(struct vrrp *v)
+{
+	close_one(&v->in);
+	close_one(&v->in_macvlan);
 	v->net.unicast_fd = -1;
 }
 
-/* Membership of the group dies with the device, so the socket is made anew with it. */
-static void open_socket(struct vrrp *v)
+static void open_one(struct vrrp *v, struct watch *w, const char *device)
 {
 	struct err err;
-	int fd = rawsock_vrrp_open(v->conf->family, v->conf->interface, &err);
+	int fd = rawsock_vrrp_open(v->conf->family, device, &err);
 
-	if (fd < 0) {
+	if (fd < 0)
 		(void)snprintf(v->net.trouble, sizeof(v->net.trouble), "%.240s", err.text);
-		return;
+	else
+		watch_start(w, fd, false);
+}
+
+/* Membership of the group dies with the device, so the sockets are made anew with it. */
+static void open_sockets(struct vrrp *v)
+{
+	char macvlan[CONF_DEVICE];
+
+	if (v->in.fd < 0)
+		open_one(v, &v->in, v->conf->interface);
+	v->net.unicast_fd = v->in.fd;
+	if (v->conf->virtual_mac && v->net.device && v->in_macvlan.fd < 0) {
+		vrrp_net_macvlan(&v->net, macvlan);
+		open_one(v, &v->in_macvlan, macvlan);
 	}
-	watch_start(&v->in, fd, false);
-	v->net.unicast_fd = fd;
 }
 
 static bool is_ready(struct vrrp *v)
 {
 	if (!v->net.iface->index) {
-		close_socket(v);
+		close_sockets(v);
 		v->net.device = 0;
-	} else if (v->in.fd < 0) {
-		open_socket(v);
 	}
-	return vrrp_net_prepare(&v->net) == 0 && v->in.fd >= 0 && v->net.iface->good &&
-	       vrrp_net_source(&v->net).family != ADDR_NONE;
+	if (vrrp_net_prepare(&v->net))
+		return false;
+	open_sockets(v);
+	return v->in.fd >= 0 && (v->in_macvlan.fd >= 0 || !v->conf->virtual_mac) &&
+	       v->net.iface->good && vrrp_net_source(&v->net).family != ADDR_NONE;
 }
 
 /* Tells the state machine what holds now; it ignores what it knew already. */
@@ -311,7 +337,7 @@ static void drop(struct vrrps *vs, size_t i)
 
 	say_goodbye(v, VRRP_CAUSE_SHUTDOWN);
 	timer_stop(&v->timer);
-	close_socket(v);
+	close_sockets(v);
 	vrrp_net_done(&v->net);
 	ifaces_put(vs->ifaces, v->net.iface);
 	board_forget(vs->env->board, BOARD_VRRP, v->name);
@@ -353,7 +379,7 @@ static struct vrrp *add(struct vrrps *vs, const struct conf_vrrp *c)
 		.env = vs->env, .iface = iface, .frame_fd = vs->frame_fd, .unicast_fd = -1
 	};
 	watch_init(&v->in, vs->env->loop, readable);
-	v->in.fd = -1;
+	watch_init(&v->in_macvlan, vs->env->loop, readable_macvlan);
 	timer_init(&v->timer, vs->env->loop, on_timer);
 	vs->list[vs->count++] = v;
 	return v;
@@ -425,6 +451,7 @@ void vrrps_audit(struct vrrps *vs)
 {
 	for (size_t i = 0; i < vs->count; i++) {
 		if (vrrp_net_repair(&vs->list[i]->net)) {
+			close_sockets(vs->list[i]); /* they may belong to a device that is gone */
 			log_event(LOGL_WARN, "vrrp.repaired", "vrrp=%s", vs->list[i]->name);
 			if (vs->list[i]->net.installed)
 				vrrp_net_announce(&vs->list[i]->net);

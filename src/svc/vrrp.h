@@ -27,7 +27,11 @@ struct vrrp {
 	struct vrrp_fsm_cfg cfg;
 	struct vrrp_fsm fsm;
 	struct vrrp_net net;
-	struct watch in; /* advertisements; fd -1: not open */
+	/*
+	 * Advertisements; fd -1: not open.  Those of a rival come from the same virtual MAC as
+	 * ours, and while our macvlan is up the kernel hands them to it instead of the interface.
+	 */
+	struct watch in, in_macvlan;
 	struct timer timer;
 	struct vrrp_counters counters;
 	char why[256]; /* of the last change, with what was tracked */

@@ -80,13 +80,13 @@ static void take(struct vrrp *v, struct view packet, const struct rawsock_from *
 	fn(ctx, &ev, from->at);
 }
 
-void vrrp_in_drain(struct vrrp *v, vrrp_in_fn *fn, void *ctx)
+void vrrp_in_drain(struct vrrp *v, int fd, vrrp_in_fn *fn, void *ctx)
 {
 	uint8_t buf[2048];
 
-	for (unsigned i = 0; i < BATCH && v->in.fd >= 0; i++) {
+	for (unsigned i = 0; i < BATCH && fd >= 0; i++) {
 		struct rawsock_from from;
-		ssize_t n = rawsock_recv(v->in.fd, v->conf->family, buf, sizeof(buf), &from);
+		ssize_t n = rawsock_recv(fd, v->conf->family, buf, sizeof(buf), &from);
 
 		if (n < 0)
 			return;

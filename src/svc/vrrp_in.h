@@ -10,7 +10,7 @@ struct vrrp_event;
 
 typedef void vrrp_in_fn(void *ctx, const struct vrrp_event *ev, usec_t at);
 
-/* Takes what waits in the instance's socket, up to a bound. */
-void vrrp_in_drain(struct vrrp *v, vrrp_in_fn *fn, void *ctx);
+/* Takes what waits in one of the instance's sockets (-1: none), up to a bound. */
+void vrrp_in_drain(struct vrrp *v, int fd, vrrp_in_fn *fn, void *ctx);
 
 #endif

@@ -35,7 +35,7 @@ static void settle_sysctls(const char *macvlan, const char *parent)
 }
 
 /* "vrrp4.10.3": family, VRID, parent; unique while the parent lives, and never too long. */
-static void macvlan_name(const struct vrrp_net *n, char out[static CONF_DEVICE])
+void vrrp_net_macvlan(const struct vrrp_net *n, char out[static CONF_DEVICE])
 {
 	char name[40];
 
@@ -52,7 +52,7 @@ static int make_macvlan(struct vrrp_net *n)
 	char name[CONF_DEVICE];
 	int r;
 
-	macvlan_name(n, name);
+	vrrp_net_macvlan(n, name);
 	r = nl_link_by_name(n->env->nl, name, &link);
 	if (r == 0 && !strcmp(link.kind, "macvlan")) {
 		n->device = link.index; /* left by one of us that was killed */
@@ -187,7 +187,7 @@ bool vrrp_net_repair(struct vrrp_net *n)
 	if (!n->device || !n->iface->index)
 		return false;
 	if (n->conf->virtual_mac) {
-		macvlan_name(n, name);
+		vrrp_net_macvlan(n, name);
 		if (nl_link_by_name(n->env->nl, name, &link)) {
 			n->device = 0; /* deleted by somebody, or with its parent */
 			return n->installed ? vrrp_net_install(n) == 0 : vrrp_net_prepare(n) == 0;

@@ -27,6 +27,7 @@ struct vrrp_net {
 
 /* The macvlan (if one is wanted) is there, down.  0 or -errno and ->trouble. */
 int vrrp_net_prepare(struct vrrp_net *n);
+void vrrp_net_macvlan(const struct vrrp_net *n, char out[static CONF_DEVICE]); /* its name */
 /* Puts the virtual addresses on (or takes them off) this node. */
 int vrrp_net_install(struct vrrp_net *n);
 void vrrp_net_remove(struct vrrp_net *n);

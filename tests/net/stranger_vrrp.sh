@@ -38,7 +38,7 @@ start_us() { # VERSION PRIORITY ADDRESSES...
 		    priority: $priority
 		    addresses: [$(echo "$@" | tr ' ' ,)]
 	Y
-	on us "$BUILD/src/bin/futaed" --config "$WORK/us.yaml" --run-dir "$WORK/us" 2>>"$WORK/us.log" &
+	ip netns exec us "$BUILD/src/bin/futaed" --config "$WORK/us.yaml" --run-dir "$WORK/us" 2>>"$WORK/us.log" &
 	us=$!
 }
 
@@ -62,7 +62,7 @@ start_them() { # VERSION PRIORITY ADDRESSES...
 			}
 		}
 	K
-	on them keepalived --dont-fork --log-console --vrrp --use-file "$WORK/them.conf" \
+	ip netns exec them keepalived --dont-fork --log-console --vrrp --use-file "$WORK/them.conf" \
 		--pid "$WORK/them.pid" --vrrp_pid "$WORK/them.vrrp.pid" >>"$WORK/them.log" 2>&1 &
 	them=$!
 }
@@ -93,9 +93,10 @@ trouble() {
 }
 trap '[ $? = 0 ] || trouble' EXIT
 
-scenario() { # VERSION ADDRESS OTHER-ADDRESSES...
-	echo "== version $1, $2"
-	v=$1 vip=$2 && shift
+scenario() { # VERSION ADDRESSES...; the last one is looked at
+	v=$1 && shift
+	for vip; do :; done
+	echo "== version $v, $vip"
 	: >"$WORK/us.log" && : >"$WORK/them.log"
 
 	echo "-- we are master and go politely: they take over, and hear us back"
