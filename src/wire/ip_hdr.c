@@ -42,14 +42,13 @@ static void put_v6(struct wbuf *w, const struct ip_hdr *h, size_t payload)
 
 void ip_hdr_put(struct wbuf *w, const struct ip_hdr *h, size_t payload)
 {
-	if (h->src.family != h->dst.family || payload > UINT16_MAX - V4_HDR)
+	if (h->src.family == ADDR_NONE || h->src.family != h->dst.family ||
+	    payload > UINT16_MAX - V4_HDR)
 		w->failed = true;
 	else if (h->src.family == ADDR_V4)
 		put_v4(w, h, payload);
-	else if (h->src.family == ADDR_V6)
-		put_v6(w, h, payload);
 	else
-		w->failed = true;
+		put_v6(w, h, payload);
 }
 
 static bool parse_v4(struct view packet, bool quoted, struct ip_hdr *out, struct view *payload)

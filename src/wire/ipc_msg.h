@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define IPC_MSG_MAX (128u * 1024)
+#define IPC_MSG_MAX 131072u
 #define IPC_NAME 32 /* tunnel names, with the NUL */
 #define IPC_TEXT 256
 #define IPC_KEY_MAX 96 /* one key: cipher with salt, or integrity */

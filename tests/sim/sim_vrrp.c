@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SEEDS 1000
+#define SEEDS 1000u
 #define NODES 4
 #define QUEUE 64
 #define CHAOS 300 /* intervals */

@@ -55,33 +55,20 @@ static const struct addr high = { ADDR_V4, { 10, 1, 22, 11 } };
 	}
 #define ADV(who, prio)                                                                             \
 	{                                                                                          \
-		.kind = VRRP_EV_ADVERT, .priority = (prio), .interval = S, .src = who              \
+		.kind = VRRP_EV_ADVERT, .priority = (prio), .interval = S,                         \
+		.src = { ADDR_V4,                                                                  \
+			 { 10, 1, 22, (who) } }                                                    \
 	}
 #define ADV_EVERY(who, prio, every)                                                                \
 	{                                                                                          \
-		.kind = VRRP_EV_ADVERT, .priority = (prio), .interval = (every), .src = who        \
+		.kind = VRRP_EV_ADVERT, .priority = (prio), .interval = (every),                   \
+		.src = { ADDR_V4,                                                                  \
+			 { 10, 1, 22, (who) } }                                                    \
 	}
-#define LOW                                                                                        \
-	{                                                                                          \
-		ADDR_V4,                                                                           \
-		{                                                                                  \
-			10, 1, 22, 9                                                               \
-		}                                                                                  \
-	}
-#define OWN                                                                                        \
-	{                                                                                          \
-		ADDR_V4,                                                                           \
-		{                                                                                  \
-			10, 1, 22, 10                                                              \
-		}                                                                                  \
-	}
-#define HIGH                                                                                       \
-	{                                                                                          \
-		ADDR_V4,                                                                           \
-		{                                                                                  \
-			10, 1, 22, 11                                                              \
-		}                                                                                  \
-	}
+/* the last byte of who sends it: below us, ourselves, above us */
+#define LOW 9
+#define OWN 10
+#define HIGH 11
 
 struct row {
 	usec_t at;
@@ -322,28 +309,26 @@ static void contradiction_has_a_limit(void **state)
 static void preemption(void **state)
 {
 	static const struct {
-		bool preempt;
-		usec_t delay;
+		usec_t delay, at;
 		uint8_t priority, heard;
-		usec_t at;
-		bool accepted;
+		bool preempt, accepted;
 	} cells[] = {
 		/* higher or equal: always the master */
-		{ true, 0, 150, 200, S, true },
-		{ true, 0, 150, 150, S, true },
-		{ false, 0, 150, 200, S, true },
-		{ true, 10 * S, 150, 150, 60 * S, true },
+		{ 0, S, 150, 200, true, true },
+		{ 0, S, 150, 150, true, true },
+		{ 0, S, 150, 200, false, true },
+		{ 10 * S, 60 * S, 150, 150, true, true },
 		/* lower, preempt on: ignored once the delay is over */
-		{ true, 0, 150, 100, S, false },
-		{ true, 10 * S, 150, 100, S, true },
-		{ true, 10 * S, 150, 100, 10 * S - 1, true },
-		{ true, 10 * S, 150, 100, 10 * S, false },
-		{ true, 10 * S, 150, 100, 60 * S, false },
+		{ 0, S, 150, 100, true, false },
+		{ 10 * S, S, 150, 100, true, true },
+		{ 10 * S, 10 * S - 1, 150, 100, true, true },
+		{ 10 * S, 10 * S, 150, 100, true, false },
+		{ 10 * S, 60 * S, 150, 100, true, false },
 		/* lower, preempt off: accepted for ever */
-		{ false, 0, 150, 100, S, true },
-		{ false, 10 * S, 150, 100, 60 * S, true },
+		{ 0, S, 150, 100, false, true },
+		{ 10 * S, 60 * S, 150, 100, false, true },
 		/* the owner preempts whatever is configured */
-		{ false, 10 * S, 255, 254, S, false },
+		{ 10 * S, S, 255, 254, false, false },
 	};
 
 	(void)state;

@@ -218,14 +218,14 @@ static void limits_of_what_can_be_said(void **state)
 static void intervals(void **state)
 {
 	static const struct {
-		uint8_t version;
 		usec_t interval;
+		uint8_t version;
 		bool valid;
 	} rows[] = {
-		{ 3, 10000, true },      { 3, 40950000, true }, { 3, 0, false },
-		{ 3, 40960000, false },  { 3, 15000, false },   { 2, 1000000, true },
-		{ 2, 255000000, true },  { 2, 0, false },       { 2, 500000, false },
-		{ 2, 256000000, false },
+		{ 10000, 3, true },      { 40950000, 3, true }, { 0, 3, false },
+		{ 40960000, 3, false },  { 15000, 3, false },   { 1000000, 2, true },
+		{ 255000000, 2, true },  { 0, 2, false },       { 500000, 2, false },
+		{ 256000000, 2, false },
 	};
 	struct addr src = addr("10.1.22.252"), dst = addr("224.0.0.18");
 
