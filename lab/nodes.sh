@@ -67,7 +67,8 @@ config_cpe01() {
 		return
 	fi
 	head_of cpe01
-	# Each tunnel has an address of its own to ask from: the answers must find back to it.
+	# Each tunnel asks from an address of its own, and line 2 asks the gateway itself: the answers
+	# must find back to the tunnel they are about.
 	cat <<-E
 		tunnels:
 		  line1:
@@ -79,7 +80,7 @@ config_cpe01() {
 		    local: 192.0.2.2
 		    remote: 203.0.113.72
 		    secret: { file: line2.psk }
-		    health: { source: 10.1.22.253, target: 172.16.41.1 }
+		    health: { source: 10.1.22.253, target: 172.16.41.72 }
 		tracks:
 		  lines: { any: [{ tunnel: line1 }, { tunnel: line2 }] }
 		routes:
