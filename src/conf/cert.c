@@ -125,15 +125,15 @@ enum cert_verdict cert_check_key(const struct conf_blob *blob, struct err *err)
 	return good ? CERT_GOOD : CERT_BAD;
 }
 
-enum cert_verdict cert_check_pair(const struct conf_blob *cert_blob,
-				  const struct conf_blob *key_blob, struct err *err)
+enum cert_verdict cert_check_pair(const struct conf_blob *cert, const struct conf_blob *key,
+				  struct err *err)
 {
-	X509 *cert = parse_cert(cert_blob);
-	EVP_PKEY *key = parse_key(key_blob);
-	bool match = cert && key && X509_check_private_key(cert, key) == 1;
+	X509 *x509 = parse_cert(cert);
+	EVP_PKEY *pkey = parse_key(key);
+	bool match = x509 && pkey && X509_check_private_key(x509, pkey) == 1;
 
-	EVP_PKEY_free(key);
-	X509_free(cert);
+	EVP_PKEY_free(pkey);
+	X509_free(x509);
 	ERR_clear_error();
 	if (!match)
 		(void)err_set(

@@ -217,7 +217,8 @@ static usec_t default_interval(const struct conf_vrrp *v, const struct conf_dete
 
 static void finish_interval(struct loader *ld, struct conf_pos pos, struct conf_vrrp *v)
 {
-	char text[VALUE_TEXT];
+	const usec_t tick = 10 * USEC_PER_MSEC;
+	char text[VALUE_TEXT], whole[VALUE_TEXT];
 
 	if (!v->interval)
 		v->interval = default_interval(v, &ld->conf->detection);
@@ -228,13 +229,12 @@ static void finish_interval(struct loader *ld, struct conf_pos pos, struct conf_
 			"interval %s of '%s' is not in whole seconds, as VRRP version 2 needs; "
 			"write 1s, or version: 3",
 			text, v->name);
-	else if (v->interval % (10 * USEC_PER_MSEC))
+	else if (v->interval % tick)
 		schema_error(ld, pos,
 			     "interval %s of '%s' is not in hundredths of a second, as VRRP needs; "
-			     "write "
-			     "%llums",
+			     "write %s",
 			     text, v->name,
-			     (unsigned long long)(v->interval / (10 * USEC_PER_MSEC) * 10));
+			     value_format_duration(v->interval / tick * tick, whole));
 }
 
 static void finish_addresses(struct loader *ld, struct conf_pos pos, struct conf_vrrp *v)

@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#define CONF_FILE_MAX (16u * 1024 * 1024) /* longer documents are refused */
+#define CONF_FILE_MAX ((size_t)16 << 20) /* longer documents are refused */
 
 /*
  * Reads and checks a file.  0 and *out, to be freed with conf_free(); or a negative errno

@@ -10,7 +10,7 @@
 #define DAY (24 * HOUR)
 
 #define GROUP(label, table, raw_type, model_type)                                                  \
-	.name = label, .fields = table, .field_count = ARRAY_LEN(table),                           \
+	.name = (label), .fields = (table), .field_count = ARRAY_LEN(table),                       \
 	.raw_size = sizeof(raw_type), .size = sizeof(model_type)
 
 #define DETECTION(member) FIELD_AT(struct conf_detection, member)

@@ -3,13 +3,14 @@
 
 #include "conf/value.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <libfyaml.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE (64u * 1024)
+#define BLOCK_SIZE ((size_t)64 << 10)
 
 /* Memory that is only ever freed as a whole. */
 struct block {
@@ -349,6 +350,7 @@ static void on_close(struct builder *b)
 	struct open *o = &b->stack[b->depth - 1];
 	struct tree_node *node = o->node;
 
+	assert(node);
 	if (node->kind == TREE_MAP)
 		drop_twice(b, o);
 	if (node->count) {

@@ -2,6 +2,8 @@
 /* The types of addresses and prefixes, of lists of them, and of proposals. */
 #include "conf/schema_def.h"
 
+#include "conf/value.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,26 +11,35 @@
 #define ADDRESS_PATTERN "^[0-9A-Fa-f:.]+$"
 #define PREFIX_PATTERN "^[0-9A-Fa-f:.]+(/[0-9]+)?$"
 
+static bool is_host(struct loader *ld, const char *key, const struct tree_node *node,
+		    const struct addr *a)
+{
+	if (!addr_is_unspecified(a) && !addr_is_multicast(a))
+		return true;
+	schema_error(ld, node->pos,
+		     "%s: %.60s is not the address of a host; write a unicast address", key,
+		     node->text);
+	return false;
+}
+
 static bool load_address(struct loader *ld, const char *key, const struct tree_node *node,
 			 struct addr *out)
 {
 	const char *text = schema_scalar(ld, key, node);
+	struct addr a;
 
 	if (!text)
 		return false;
-	if (!addr_parse(text, out)) {
+	if (!addr_parse(text, &a)) {
 		schema_error(ld, node->pos,
 			     "%s: '%.60s' is not an IP address; write one such as 192.0.2.1 or "
 			     "2001:db8::1",
 			     key, text);
 		return false;
 	}
-	if (addr_is_unspecified(out) || addr_is_multicast(out)) {
-		schema_error(ld, node->pos,
-			     "%s: %s is not the address of a host; write a unicast address", key,
-			     text);
+	if (!is_host(ld, key, node, &a))
 		return false;
-	}
+	*out = a;
 	return true;
 }
 
@@ -64,35 +75,51 @@ const struct schema_type type_address = {
 	.print = address_print,
 };
 
+/* "ADDRESS/LENGTH" or "ADDRESS", host bits as they are. */
+static bool split_prefix(const char *text, struct addr *addr, uint8_t *len)
+{
+	const char *slash = strchr(text, '/');
+	size_t n = slash ? (size_t)(slash - text) : strlen(text);
+	char host[ADDR_TEXT];
+	uint64_t bits;
+
+	if (n >= sizeof(host))
+		return false;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	if (!addr_parse(host, addr))
+		return false;
+	bits = addr_bits(addr->family);
+	if (slash &&
+	    (value_parse_number(slash + 1, &bits, NULL) < 0 || bits > addr_bits(addr->family)))
+		return false;
+	*len = (uint8_t)bits;
+	return true;
+}
+
 /* Says what the prefix would have to be when only its host bits are wrong. */
 static void refuse_prefix(struct loader *ld, const char *key, const struct tree_node *node)
 {
-	char want[PREFIX_TEXT], host[ADDR_TEXT] = "";
-	const char *slash = strchr(node->text, '/');
+	char want[PREFIX_TEXT];
 	struct prefix p;
+	unsigned keep;
 
-	if (slash && (size_t)(slash - node->text) < sizeof(host)) {
-		memcpy(host, node->text, (size_t)(slash - node->text));
-		p.len = (uint8_t)atoi(slash + 1);
-		if (addr_parse(host, &p.addr) && strlen(slash) <= 4 &&
-		    p.len < addr_bits(p.addr.family) && isdigit((unsigned char)slash[1])) {
-			unsigned keep = p.len;
-
-			for (size_t i = 0; i < addr_size(p.addr.family); i++) {
-				unsigned bits = keep > 8 ? 8 : keep;
-
-				p.addr.bytes[i] &= (uint8_t)(0xff00u >> bits);
-				keep -= bits;
-			}
-			schema_error(ld, node->pos, "%s: %.60s has host bits set; write %s", key,
-				     node->text, prefix_format(&p, want));
-			return;
-		}
+	if (!split_prefix(node->text, &p.addr, &p.len)) {
+		schema_error(ld, node->pos,
+			     "%s: '%.60s' is not a prefix; write one such as 10.1.22.0/24 or "
+			     "2001:db8::/32",
+			     key, node->text);
+		return;
 	}
-	schema_error(ld, node->pos,
-		     "%s: '%.60s' is not a prefix; write one such as 10.1.22.0/24 or "
-		     "2001:db8::/32",
-		     key, node->text);
+	keep = p.len;
+	for (size_t i = 0; i < addr_size(p.addr.family); i++) {
+		unsigned bits = keep > 8 ? 8 : keep;
+
+		p.addr.bytes[i] &= (uint8_t)(0xff00u >> bits);
+		keep -= bits;
+	}
+	schema_error(ld, node->pos, "%s: %.60s has host bits set; write %s", key, node->text,
+		     prefix_format(&p, want));
 }
 
 static bool load_prefix(struct loader *ld, const char *key, const struct tree_node *node,
@@ -145,31 +172,19 @@ static bool load_host_prefix(struct loader *ld, const char *key, const struct tr
 			     struct prefix *out)
 {
 	const char *text = schema_scalar(ld, key, node);
-	const char *slash = text ? strchr(text, '/') : NULL;
-	struct tree_node host = *node;
-	char copy[ADDR_TEXT] = "";
 	struct prefix p;
-	unsigned long len;
-	char *end;
 
 	if (!text)
 		return false;
-	if (slash && (size_t)(slash - text) < sizeof(copy)) {
-		memcpy(copy, text, (size_t)(slash - text));
-		host.text = copy;
-	}
-	if (!load_address(ld, key, &host, &p.addr))
+	if (!split_prefix(text, &p.addr, &p.len) || !p.len) {
+		schema_error(ld, node->pos,
+			     "%s: '%.60s' is not an address; write one such as 10.1.22.254 or "
+			     "10.1.22.254/24",
+			     key, text);
 		return false;
-	p.len = addr_bits(p.addr.family);
-	if (slash) {
-		len = strtoul(slash + 1, &end, 10);
-		if (!isdigit((unsigned char)slash[1]) || *end || !len || len > p.len) {
-			schema_error(ld, node->pos, "%s: '%.60s' has no length from 1 to %u", key,
-				     text, p.len);
-			return false;
-		}
-		p.len = (uint8_t)len;
 	}
+	if (!is_host(ld, key, node, &p.addr))
+		return false;
 	*out = p;
 	return true;
 }

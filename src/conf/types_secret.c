@@ -11,8 +11,8 @@
 
 #define PSK_MAX 1024u
 /* Of one file, and of all of one tunnel: they travel to futae-ike in one message. */
-#define PEM_MAX (32u * 1024)
-#define CREDENTIALS_MAX (96u * 1024)
+#define PEM_MAX 32768u
+#define CREDENTIALS_MAX 98304u
 
 static bool read_file(struct loader *ld, const struct schema_field *f, const struct tree_node *node,
 		      enum files_privacy privacy, size_t max, struct conf_blob *out)

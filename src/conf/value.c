@@ -17,9 +17,8 @@ struct unit {
 
 /* Largest first, for printing. */
 static const struct unit time_units[] = {
-	{ "d", 24 * 3600 * USEC_PER_SEC }, { "h", 3600 * USEC_PER_SEC },
-	{ "m", 60 * USEC_PER_SEC },        { "s", USEC_PER_SEC },
-	{ "ms", USEC_PER_MSEC },           { "us", 1 },
+	{ "d", 86400 * USEC_PER_SEC }, { "h", 3600 * USEC_PER_SEC }, { "m", 60 * USEC_PER_SEC },
+	{ "s", USEC_PER_SEC },         { "ms", USEC_PER_MSEC },      { "us", 1 },
 };
 
 static const struct unit size_units[] = {
@@ -199,8 +198,10 @@ static const char *format(uint64_t v, const struct unit *units, size_t count, ch
 
 const char *value_format_duration(usec_t v, char out[static VALUE_TEXT])
 {
-	if (!v)
-		return strcpy(out, "0s");
+	if (!v) {
+		(void)snprintf(out, VALUE_TEXT, "0s");
+		return out;
+	}
 	return format(v, time_units, ARRAY_LEN(time_units), out);
 }
 

@@ -181,8 +181,12 @@ static const struct {
 	  "f:2:8: 'v' has IPv6 addresses, which VRRP version 2 does not know; write version: 3\n" },
 	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: [10.0.0.1, 10.0.0.1/24]}}\n",
 	  "f:2:44: 'v' has the address 10.0.0.1 twice; keep one\n" },
+	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 224.0.0.1/24}}\n",
+	  "f:2:44: addresses: 224.0.0.1/24 is not the address of a host; write a unicast "
+	  "address\n" },
 	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1/33}}\n",
-	  "f:2:44: addresses: '10.0.0.1/33' has no length from 1 to 32\n" },
+	  "f:2:44: addresses: '10.0.0.1/33' is not an address; write one such as 10.1.22.254 or "
+	  "10.1.22.254/24\n" },
 	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1, interval: 41s}}\n",
 	  "f:2:64: interval is 41s; write a duration from 10ms to 40950ms, or auto\n" },
 	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1, interval: 155ms}}\n",

@@ -93,7 +93,7 @@ static void test_tunnel_defaults(void **state)
 	assert_prefix(&t->ts_local[0], "0.0.0.0/0");
 	assert_prefix(&t->ts_remote[1], "::/0");
 	assert_false(t->ts_separate);
-	assert_int_equal(t->ike_rekey, 4 * 3600 * S);
+	assert_int_equal(t->ike_rekey, 14400 * S);
 	assert_int_equal(t->child_rekey, 3600 * S);
 	assert_int_equal(t->ike_reauth, 0);
 	assert_int_equal(t->child_bytes, 0);

@@ -28,7 +28,7 @@ static const struct number_row {
 	{ "40.95s", 0, 40950000, NULL },
 	{ "1h30m", 0, 5400 * S, NULL },
 	{ "7us", 0, 7, NULL },
-	{ "2d", 0, 2 * 86400 * S, NULL },
+	{ "2d", 0, 172800 * S, NULL },
 	{ "500", -EINVAL, 0, "'500' has no unit; write 500ms or 500s" },
 	{ "", -EINVAL, 0, NULL },
 	{ "ms", -EINVAL, 0, NULL },
