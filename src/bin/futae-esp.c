@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #define FUTAED_FD 3
+#define REALTIME_PRIORITY 10
 
 static int fail(const char *event, const struct err *err)
 {
@@ -56,8 +57,9 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "futae-esp is started by futaed; start that\n");
 		return 2;
 	}
-	if (sandbox_lock_memory(&err) < 0)
-		log_event(LOGL_INFO, "esp.memory", "%s", err.text);
+	/* Below futaed, above everything else: a busy neighbour must not read as a dead line. */
+	if (proc_realtime(REALTIME_PRIORITY, &err) < 0)
+		log_event(LOGL_INFO, "esp.realtime", "%s", err.text);
 	if (proc_drop_all("futae", &err) < 0)
 		return fail("esp.start-failed", &err);
 	/* Traffic flows on when futaed dies. */

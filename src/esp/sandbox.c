@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <seccomp.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -16,16 +14,6 @@
 #define SANITIZED 1
 #endif
 #endif
-
-int sandbox_lock_memory(struct err *err)
-{
-	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
-
-	/* With a limit below what we need, later allocations would fail: then rather not. */
-	if (setrlimit(RLIMIT_MEMLOCK, &all) < 0 || mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
-		return err_set(err, -errno, "memory with keys is not locked: %s", strerror(errno));
-	return 0;
-}
 
 #ifdef SANITIZED
 

@@ -5,8 +5,6 @@
 
 #include "base/err.h"
 
-/* Keeps keys out of the swap, where the limits allow it; before rights are given up. */
-int sandbox_lock_memory(struct err *err);
 /* From now on only the system calls of the running loop; any other ends the process. */
 int sandbox_enter(struct err *err);
 
