@@ -82,7 +82,7 @@ static bool mask_host_bits(struct addr *a, uint8_t len)
 
 	for (size_t i = 0; i < addr_size(a->family); i++) {
 		unsigned keep = len > 8 * i ? len - (unsigned)(8 * i) : 0;
-		uint8_t mask = keep >= 8 ? 0xff : (uint8_t)(0xff00u >> keep);
+		uint8_t mask = (uint8_t)(0xff00u >> (keep < 8 ? keep : 8));
 
 		any = any || (a->bytes[i] & (uint8_t)~mask);
 		a->bytes[i] &= mask;
