@@ -76,6 +76,7 @@ lab_start() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	run_dir=$(mktemp -d "${TMPDIR:-/tmp}/futae-lab.XXXXXX")
+	chmod 711 "$run_dir" # futae-ike, which is nobody, has a folder of its own below
 	prefix=futae-${run_dir##*.}-
 }
 
