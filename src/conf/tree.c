@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define BLOCK_SIZE ((size_t)64 << 10)
+#define BRACKETS_MAX 256u
 
 /* Memory that is only ever freed as a whole. */
 struct block {
@@ -473,6 +474,34 @@ static int check_encoding(const char *text, size_t len, struct conf_report *repo
 	return -EINVAL;
 }
 
+/*
+ * The scanner looks ahead to the end of an open bracket, so that a file of nothing but [ costs
+ * it gigabytes before it says anything.  Brackets in quotes and comments are counted too: no
+ * sane file has so many that do not close.
+ */
+static int check_brackets(const char *text, size_t len, struct conf_report *report)
+{
+	struct conf_pos pos = { 1, 1 };
+	size_t open = 0;
+
+	for (size_t i = 0; i < len; i++, pos.column++) {
+		if (text[i] == '\n')
+			pos = (struct conf_pos){ pos.line + 1, 0 };
+		else if (text[i] == '[' || text[i] == '{')
+			open++;
+		else if ((text[i] == ']' || text[i] == '}') && open)
+			open--;
+		if (open > BRACKETS_MAX) {
+			conf_report_add(
+				report, CONF_ERROR, pos,
+				"more than 256 brackets are open; nothing in a configuration needs "
+				"that");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 int tree_parse(const char *text, size_t len, struct conf_report *report, struct tree **out)
 {
 	struct fy_diag_cfg diag_cfg;
@@ -480,6 +509,8 @@ int tree_parse(const char *text, size_t len, struct conf_report *report, struct 
 	struct fy_parser *parser = NULL;
 	struct builder b = { .report = report, .rc = check_encoding(text, len, report) };
 
+	if (!b.rc)
+		b.rc = check_brackets(text, len, report);
 	if (b.rc)
 		return b.rc;
 	b.rc = -ENOMEM;

@@ -331,6 +331,22 @@ static void test_alias_bomb(void **state)
 	free(said);
 }
 
+/* The parser would look ahead through gigabytes of these. */
+static void test_bracket_bomb(void **state)
+{
+	char text[300], *said;
+
+	(void)state;
+	memset(text, '[', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	text[100] = '\n';
+	assert_null(load_text(text));
+	said = report_text();
+	assert_string_equal(said, "f:2:157: more than 256 brackets are open; nothing in a "
+				  "configuration needs that\n");
+	free(said);
+}
+
 static void test_huge_file(void **state)
 {
 	size_t len = (size_t)CONF_FILE_MAX + 1;
@@ -380,9 +396,10 @@ static void test_no_forged_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_errors),      cmocka_unit_test(test_warnings),
-		cmocka_unit_test(test_alias_bomb),  cmocka_unit_test(test_huge_file),
-		cmocka_unit_test(test_many_errors), cmocka_unit_test(test_no_forged_lines),
+		cmocka_unit_test(test_errors),          cmocka_unit_test(test_warnings),
+		cmocka_unit_test(test_alias_bomb),      cmocka_unit_test(test_bracket_bomb),
+		cmocka_unit_test(test_huge_file),       cmocka_unit_test(test_many_errors),
+		cmocka_unit_test(test_no_forged_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
