@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
