@@ -107,7 +107,7 @@ nodes_start() {
 	local node line
 	for node in $(routers); do
 		rm -rf "${run_dir:?}/$node"
-		mkdir -m 700 "$run_dir/$node"
+		mkdir "$run_dir/$node"
 		"config_$node" >"$run_dir/$node/futaed.yaml"
 	done
 	for line in line1 line2; do

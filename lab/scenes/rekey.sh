@@ -5,7 +5,7 @@ scene_about="ESP keys are replaced every few seconds under full traffic"
 child_rekey=2s
 rekeys_wanted=10
 
-scene_bounds() { bound_median=25 bound_max=25; }
+scene_bounds() { :; }
 
 # Those of line 1, which has the traffic.
 rekeys() { grep -c 'ike.event .*tunnel=line1 .*child-rekeyed' "$run_dir/gateway/futaed.log" || true; }

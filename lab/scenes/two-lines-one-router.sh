@@ -4,7 +4,7 @@
 scene_about="one router with two lines: line 1 silently drops everything"
 two_lines=yes
 hop_before=10.1.22.252
-hop_after='' # the same router; only the line differs, which a traceroute does not show
+hop_after=10.1.22.252 # the same router; only the line differs, which a traceroute does not show
 
 scene_fault() {
 	mark fault
