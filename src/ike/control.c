@@ -138,9 +138,9 @@ static void on_lost(struct timer *t)
 {
 	unsigned n = kernel_rekey_lost();
 
-	if (n && ++ctl.lost_tries < LOST_TRIES)
+	if (n && ctl.lost_tries < LOST_TRIES)
 		timer_at(t, usec_add(clock_now(), LOST_EVERY));
-	if (n)
+	if (n && ctl.lost_tries++ == 0)
 		log_event(LOGL_NOTICE, "esp.rekey", "children=%u of the former futae-esp", n);
 }
 

@@ -105,6 +105,8 @@ static bool on_ike_updown(listener_t *this, ike_sa_t *ike, bool up)
 	const char *name = name_of(ike, guess);
 
 	(void)this;
+	if (!up && ike->get_state(ike) <= IKE_CONNECTING)
+		return TRUE; /* it never was up; why not, has been said */
 	ss_print(id, sizeof(id), "%Y", ike->get_other_id(ike));
 	words_suite(ike->get_proposal(ike), suite, sizeof(suite));
 	endpoint_format(&e, peer);
@@ -208,8 +210,8 @@ static bool on_alert(listener_t *this, ike_sa_t *ike, alert_t alert, va_list arg
 		break;
 	case WORDS_TROUBLE:
 		name = name_of(ike, guess);
-		live_trouble(name, ike ? ike->get_unique_id(ike) : 0, text);
-		outbox_event(name, IPC_IKE_EV_FAILED, "%s", text);
+		if (live_trouble(name, ike ? ike->get_unique_id(ike) : 0, text))
+			outbox_event(name, IPC_IKE_EV_FAILED, "%s", text);
 		break;
 	}
 	return TRUE;
@@ -218,10 +220,18 @@ static bool on_alert(listener_t *this, ike_sa_t *ike, alert_t alert, va_list arg
 static bool on_message(listener_t *this, ike_sa_t *ike, message_t *message, bool incoming,
 		       bool plain)
 {
+	char guess[IPC_NAME], text[400];
+
 	(void)this;
-	(void)ike;
-	if (incoming && plain)
-		words_note_message(message);
+	if (!incoming || !plain)
+		return TRUE;
+	words_note_message(message);
+	if (words_refused_v1(ike, text, sizeof(text))) {
+		const char *name = name_of(ike, guess);
+
+		if (live_trouble(name, ike->get_unique_id(ike), text))
+			outbox_event(name, IPC_IKE_EV_FAILED, "%s", text);
+	}
 	return TRUE;
 }
 

@@ -10,8 +10,10 @@
 
 /* The peer that closed it may be dialling already; and a daemon that restarts needs a moment. */
 #define REDIAL_PAUSE (100 * USEC_PER_MSEC)
-/* An IKE_SA that was gone sooner counts as a failure, or two peers that disagree would race. */
+/* An SA that was gone sooner counts as a failure, or two peers that disagree would race. */
 #define LASTING (10 * USEC_PER_SEC)
+/* The same again within this time, as with each repeated packet, is no news. */
+#define NEWS_AFTER (10 * USEC_PER_SEC)
 
 struct live live;
 
@@ -317,8 +319,10 @@ void live_set_ike(const char *name, const struct live_ike *ike, ike_sa_id_t *id)
 	live.lock->lock(live.lock);
 	r = live.ikes->get(live.ikes, key_of(ike->unique));
 	c = r ? r->conn : live_find(name);
-	if (c && !r)
+	if (c && !r) {
 		r = new_ike(c, ike, id);
+		c->dialling = c->dialling && !ike->ours; /* this is the dial that was ordered */
+	}
 	if (r) {
 		was_up = r->is.up;
 		count_out(r);
@@ -326,7 +330,6 @@ void live_set_ike(const char *name, const struct live_ike *ike, ike_sa_id_t *id)
 		count_in(r);
 		r->id->destroy(r->id);
 		r->id = id->clone(id);
-		c->dialling = c->dialling && !ike->ours;
 		if (ike->up && !was_up)
 			came_up(r, clock_now());
 		else if (!ike->up && was_up)
@@ -350,7 +353,9 @@ bool live_ike_gone(uint32_t unique, const char *why)
 		news = failed && !r->blamed;
 		if (news)
 			(void)snprintf(c->trouble, sizeof(c->trouble), "%s", why);
+		count_out(r);
 		r->is.up = false;
+		r->is.going = true;
 		if (was_up)
 			went_down(r, clock_now());
 		free_ike(r);
@@ -392,25 +397,28 @@ usec_t live_ike_since(uint32_t unique)
 	return since;
 }
 
-/* All there: whatever was wrong is over. */
+/* All there: whatever was wrong is over.  Past failures count on until this has lasted. */
 static void child_came(struct conn *c)
 {
 	if (live_missing(c))
 		return;
-	c->failures = 0;
 	c->not_before = 0;
 	c->trouble[0] = '\0';
 }
 
-/* Left to whoever dialled first: both at once would make two. */
-static void child_went(struct conn *c, usec_t now)
+static void child_went(struct conn *c, const struct child_rec *r, usec_t now)
 {
 	struct ike_rec *best = live_best(c);
 
-	if (best && best->is.up)
-		c->not_before =
-			usec_max(c->not_before,
-				 usec_add(now, best->is.ours ? REDIAL_PAUSE : RETRY_SETTLE));
+	if (!best || !best->is.up)
+		return; /* gone with its IKE_SA */
+	if (usec_since(r->up_since, now) < LASTING) {
+		live_failed(c);
+		return;
+	}
+	c->failures = 0;
+	/* Left to whoever dialled first: both at once would make two. */
+	c->not_before = usec_add(now, best->is.ours ? REDIAL_PAUSE : RETRY_SETTLE);
 }
 
 static void set_up(struct child_rec *r, bool up)
@@ -425,8 +433,8 @@ static void set_up(struct child_rec *r, bool up)
 	c->up[r->is.index] += up ? 1 : -1u;
 	if (up)
 		child_came(c);
-	else
-		child_went(c, clock_now());
+	else if (!c->up[r->is.index])
+		child_went(c, r, clock_now());
 }
 
 void live_set_child(const char *name, const struct live_child *child)
@@ -440,6 +448,7 @@ void live_set_child(const char *name, const struct live_child *child)
 	if (c && !r && child->up) {
 		INIT(r, .is = *child, .conn = c, );
 		r->is.up = false;
+		r->up_since = clock_now();
 		live.children->put(live.children, key_of(child->unique), r);
 		c->children->insert_last(c->children, r);
 	}
@@ -468,21 +477,33 @@ void live_child_gone(uint32_t unique)
 	live.lock->unlock(live.lock);
 }
 
-void live_trouble(const char *name, uint32_t unique, const char *text)
+static void set_trouble(struct conn *c, const char *text)
+{
+	(void)snprintf(c->trouble, sizeof(c->trouble), "%s", text);
+	c->trouble_at = clock_now();
+	live_touch(c);
+}
+
+bool live_trouble(const char *name, uint32_t unique, const char *text)
 {
 	struct ike_rec *r;
 	struct conn *c;
+	bool news = true;
 
 	live.lock->lock(live.lock);
 	r = unique ? live.ikes->get(live.ikes, key_of(unique)) : NULL;
 	c = r ? r->conn : live_find(name);
+	if (c)
+		news = strncmp(c->trouble, text, sizeof(c->trouble) - 1) != 0 ||
+		       (r && !r->blamed) || usec_since(c->trouble_at, clock_now()) > NEWS_AFTER;
 	if (r)
 		r->blamed = true;
-	if (c) {
-		(void)snprintf(c->trouble, sizeof(c->trouble), "%s", text);
-		live_touch(c);
-	}
+	/* Somebody at the peer's address who is not the peer is no trouble of a tunnel that is up.
+	 */
+	if (c && (r || !live_count_up(c) || live_missing(c)))
+		set_trouble(c, text);
 	live.lock->unlock(live.lock);
+	return news;
 }
 
 void live_dial_done(const char *name, bool started)

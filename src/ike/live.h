@@ -61,8 +61,9 @@ struct live_child {
 void live_set_child(const char *name, const struct live_child *child);
 void live_child_gone(uint32_t unique);
 
-/* A sentence about a connection; about the IKE_SA `unique` of it when that is not 0. */
-void live_trouble(const char *name, uint32_t unique, const char *text);
+/* A sentence about a connection; about the IKE_SA `unique` of it when that is not 0.  false when it
+ * only says again what was said just now. */
+bool live_trouble(const char *name, uint32_t unique, const char *text);
 /* A dial that we began led to nothing at all. */
 void live_dial_done(const char *name, bool started);
 

@@ -17,10 +17,12 @@ struct conn {
 	unsigned *up; /* [wanted]: how many of each are up */
 	linked_list_t *ikes, *children; /* struct ike_rec, struct child_rec */
 	usec_t not_before; /* of the next dial */
+	usec_t turn; /* not before this because too many others dial */
 	uint32_t failures; /* in a row */
 	bool dialling; /* a dial was ordered and has not reported yet */
 	bool dirty; /* in live.dirty */
 	char trouble[IPC_TEXT];
+	usec_t trouble_at;
 	struct endpoint remote; /* as configured, for when nothing is known better */
 	struct endpoint local;
 	uint64_t told; /* hash of the state told last */
@@ -38,6 +40,7 @@ struct ike_rec {
 struct child_rec {
 	struct live_child is;
 	struct conn *conn;
+	usec_t up_since;
 };
 
 extern struct live {

@@ -21,7 +21,7 @@ static struct retry_view view_of(struct conn *c)
 				    .ike_up = live_count_up(c) > 0,
 				    .ike_connecting = live_connecting(c),
 				    .missing = live_missing(c),
-				    .not_before = c->not_before };
+				    .not_before = usec_max(c->not_before, c->turn) };
 }
 
 static void fill_ike(struct ipc_ike_state *s, const struct ike_rec *r)
@@ -57,7 +57,7 @@ static struct ipc_ike_state state_of(struct conn *c, const struct retry_view *v)
 {
 	struct ipc_ike_state s = { .local = c->local,
 				   .remote = c->remote,
-				   .attempts = c->failures };
+				   .attempts = v->ike_up && !v->missing ? 0 : c->failures };
 	struct ike_rec *best = live_best(c);
 	bool dials = v->initiate && (!v->ike_up || v->missing) && !v->ike_connecting;
 
@@ -109,7 +109,7 @@ static void take(struct live_work *w, struct conn *c, usec_t now)
 
 	w->todo = retry_decide(&v, now);
 	if (w->todo == RETRY_IKE && live.connecting >= CONNECTING_MOST) {
-		c->not_before = usec_add(now, TURN);
+		c->turn = usec_add(now, TURN);
 		w->todo = RETRY_WAIT;
 	} else if (w->todo == RETRY_IKE) {
 		c->dialling = true;
@@ -139,7 +139,7 @@ static void touch_due(usec_t now)
 	while (e->enumerate(e, &key, &c)) {
 		struct retry_view v;
 
-		if (c->dirty || c->not_before > now)
+		if (c->dirty || c->not_before > now || c->turn > now)
 			continue;
 		v = view_of(c);
 		if (retry_decide(&v, now) > RETRY_WAIT)
@@ -184,7 +184,7 @@ usec_t live_deadline(void)
 		struct retry_view v = view_of(c);
 
 		if (retry_decide(&v, 0) == RETRY_WAIT || c->dirty)
-			first = usec_min(first, c->dirty ? 0 : c->not_before);
+			first = usec_min(first, c->dirty ? 0 : v.not_before);
 	}
 	e->destroy(e);
 	live.lock->unlock(live.lock);

@@ -23,7 +23,7 @@ static void take(logger_t *this, debug_t group, level_t level, int thread, ike_s
 }
 
 /* Level 1 is what happens; packets begin at 2, keys at 4.  enc would print each message's payloads,
- * job and mgr the daemon's inner life. */
+ * net each packet, job and mgr the daemon's inner life. */
 static level_t level_of(logger_t *this, debug_t group)
 {
 	(void)this;
@@ -31,7 +31,6 @@ static level_t level_of(logger_t *this, debug_t group)
 	case DBG_IKE:
 	case DBG_CHD:
 	case DBG_CFG:
-	case DBG_NET:
 	case DBG_DMN:
 		return LEVEL_CTRL;
 	default:

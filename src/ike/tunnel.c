@@ -23,8 +23,8 @@
 /* IKEv1 has one group for all CHILD_SAs and cannot negotiate its absence: ask for none, take any.
  */
 #define IKE_V1                                                                                     \
-	"aes256-sha256-modp2048,aes128-sha256-modp2048,aes256-sha256-ecp256,"                      \
-	"aes256-sha1-modp2048,aes128-sha1-modp2048"
+	"aes256-sha256-modp2048,aes128-sha256-modp2048,aes256-sha256-curve25519,"                  \
+	"aes128-sha256-curve25519,aes256-sha256-ecp256,aes256-sha1-modp2048,aes128-sha1-modp2048"
 #define ESP_V1                                                                                     \
 	"aes256-sha256-modpnone-modp2048-ecp256,aes128-sha256-modpnone-modp2048,"                  \
 	"aes256-sha1-modpnone-modp2048,aes128-sha1-modpnone-modp2048"
@@ -49,7 +49,7 @@ static int add_proposals(const char *text, protocol_id_t protocol, add_proposal 
 			 struct err *err)
 {
 	const char *kind = protocol == PROTO_IKE ? "IKE" : "ESP";
-	char list[IPC_TEXT], word[96], *save = NULL;
+	char list[2 * IPC_TEXT], word[96], *save = NULL;
 
 	(void)snprintf(list, sizeof(list), "%s", text);
 	for (char *s = strtok_r(list, ", ", &save); s; s = strtok_r(NULL, ", ", &save)) {

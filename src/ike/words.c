@@ -217,12 +217,54 @@ static void mismatch(const struct scene *s, const char *kind, linked_list_t *lis
 static void selectors(const struct scene *s, linked_list_t *tsi, linked_list_t *tsr, char *out,
 		      size_t size)
 {
-	ss_print(out, size,
-		 now_processing.said
-			 ? "%s answers TS_UNACCEPTABLE: it wants other traffic selectors than %#R "
-			   "=== %#R"
-			 : "traffic selectors of %s do not fit ours: it wants %#R === %#R",
+	ss_print(out, size, "traffic selectors of %s do not fit ours: it wants %#R === %#R",
 		 s->peer, tsi, tsr);
+}
+
+static linked_list_t *our_selectors(ike_sa_t *ike, bool local)
+{
+	peer_cfg_t *peer = ike->get_peer_cfg(ike);
+	child_cfg_t *child;
+	enumerator_t *e;
+	linked_list_t *list = NULL;
+
+	if (!peer)
+		return NULL;
+	e = peer->create_child_cfg_enumerator(peer);
+	if (e->enumerate(e, &child))
+		list = child->get_traffic_selectors(child, local, NULL, NULL, FALSE);
+	e->destroy(e);
+	return list;
+}
+
+/* The peer wants no such CHILD_SA, for another reason than its algorithms. */
+static enum words_kind child_refused(const struct scene *s, char *out, size_t size)
+{
+	linked_list_t *local = our_selectors(s->ike, true), *remote = our_selectors(s->ike, false);
+	bool told = local && remote && now_processing.said &&
+		    (s->v1 || now_processing.said != NO_PROPOSAL_CHOSEN);
+
+	if (told)
+		ss_print(out, size, "%s answers %N (%s): no CHILD_SA for %#R === %#R%s", s->peer,
+			 notify_type_names, now_processing.said, s->phase, local, remote,
+			 now_processing.said == SINGLE_PAIR_REQUIRED
+				 ? "; it wants a CHILD_SA for each pair of selectors"
+				 : "");
+	if (local)
+		local->destroy_offset(local, offsetof(traffic_selector_t, destroy));
+	if (remote)
+		remote->destroy_offset(remote, offsetof(traffic_selector_t, destroy));
+	return told ? WORDS_TROUBLE : WORDS_NOTHING;
+}
+
+bool words_refused_v1(ike_sa_t *ike, char *out, size_t size)
+{
+	struct scene s;
+
+	if (!ike || !now_processing.said)
+		return false;
+	s = look(ike);
+	return s.v1 && s.established && child_refused(&s, out, size) == WORDS_TROUBLE;
 }
 
 /* The alert that authentication failed follows and uses it. */
@@ -261,7 +303,8 @@ static enum words_kind cert_alert(alert_t alert, va_list args)
 
 static enum words_kind parse_alert(const struct scene *s, char *out, size_t size)
 {
-	if (!s->v1 || s->established || !by_psk(s->ike))
+	/* As responder of main mode we do not know yet whose message it is. */
+	if (!s->v1 || s->established || (s->ike->get_peer_cfg(s->ike) && !by_psk(s->ike)))
 		return WORDS_STRAY;
 	(void)snprintf(out, size,
 		       "a message of %s cannot be decrypted (%s): the pre-shared key differs",
@@ -325,6 +368,8 @@ enum words_kind words_alert(ike_sa_t *ike, alert_t alert, va_list args, uint64_t
 	case ALERT_TS_MISMATCH:
 	case ALERT_INSTALL_CHILD_SA_FAILED:
 		return child_alert(&s, alert, args, out, size);
+	case ALERT_KEEP_ON_CHILD_SA_FAILURE:
+		return child_refused(&s, out, size);
 	case ALERT_HALF_OPEN_TIMEOUT:
 		(void)snprintf(out, size, "%s began to set up a connection and went silent (%s)",
 			       s.peer, s.phase);

@@ -22,6 +22,9 @@ enum words_kind words_alert(ike_sa_t *ike, alert_t alert, va_list args, uint64_t
 /* An IKE_SA that never came up is gone and no alert said why. */
 void words_ended(ike_sa_t *ike, char *out, size_t size);
 
+/* The message just noted is an IKEv1 peer's refusal of a CHILD_SA, for which there is no alert. */
+bool words_refused_v1(ike_sa_t *ike, char *out, size_t size);
+
 /* "AES_GCM_16_256/PRF_HMAC_SHA2_384/CURVE_25519" */
 void words_suite(proposal_t *proposal, char *out, size_t size);
 
