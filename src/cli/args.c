@@ -80,16 +80,16 @@ enum option {
 
 static const struct {
 	const char *name;
-	enum option option;
 	const char *only; /* the verb that knows it; NULL: all */
+	enum option option;
 	bool has_value;
 } options[] = {
-	{ "--socket", OPT_SOCKET, NULL, true },      { "--json", OPT_JSON, NULL, false },
-	{ "--follow", OPT_FOLLOW, "events", false }, { "-f", OPT_FOLLOW, "events", false },
-	{ "--since", OPT_SINCE, "events", true },    { "--limit", OPT_LIMIT, "events", true },
-	{ "-n", OPT_LIMIT, "events", true },         { "--ike", OPT_IKE, "rekey", false },
-	{ "--help", OPT_HELP, NULL, false },         { "-h", OPT_HELP, NULL, false },
-	{ "--version", OPT_VERSION, NULL, false },
+	{ "--socket", NULL, OPT_SOCKET, true },      { "--json", NULL, OPT_JSON, false },
+	{ "--follow", "events", OPT_FOLLOW, false }, { "-f", "events", OPT_FOLLOW, false },
+	{ "--since", "events", OPT_SINCE, true },    { "--limit", "events", OPT_LIMIT, true },
+	{ "-n", "events", OPT_LIMIT, true },         { "--ike", "rekey", OPT_IKE, false },
+	{ "--help", NULL, OPT_HELP, false },         { "-h", NULL, OPT_HELP, false },
+	{ "--version", NULL, OPT_VERSION, false },
 };
 
 static const struct cli_verb *find_verb(const char *name)

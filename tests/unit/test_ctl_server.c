@@ -25,6 +25,7 @@
 
 #include <cmocka.h>
 
+#define BIG ((size_t)1024 * 1024)
 #define PATIENCE (20 * USEC_PER_SEC)
 
 struct world {
@@ -65,13 +66,13 @@ static int verb_count(void *ctx, const json_t *args, json_t **data, struct err *
 
 static int verb_big(void *ctx, const json_t *args, json_t **data, struct err *err)
 {
-	char *text = malloc(1024 * 1024 + 1);
+	char *text = malloc(BIG + 1);
 
 	(void)ctx;
 	(void)args;
 	(void)err;
-	memset(text, 'x', 1024 * 1024);
-	text[1024 * 1024] = '\0';
+	memset(text, 'x', BIG);
+	text[BIG] = '\0';
 	*data = json_pack("{s:s}", "text", text);
 	free(text);
 	return 0;
@@ -166,7 +167,7 @@ static char *hear(struct world *w, int fd)
 {
 	static char peeked[65536];
 	usec_t end = clock_now() + PATIENCE;
-	char *line = NULL;
+	char *line = NULL, *grown;
 	size_t len = 0;
 
 	while (clock_now() < end) {
@@ -180,7 +181,9 @@ static char *hear(struct world *w, int fd)
 		newline = memchr(peeked, '\n', (size_t)n);
 		if (newline)
 			n = newline - peeked + 1;
-		line = realloc(line, len + (size_t)n + 1);
+		grown = realloc(line, len + (size_t)n + 1);
+		assert_non_null(grown);
+		line = grown;
 		assert_int_equal(recv(fd, line + len, (size_t)n, 0), n);
 		len += (size_t)n;
 		if (newline) {
@@ -377,8 +380,8 @@ static void gives_a_slow_reader_all(void **state)
 	say(fd, "{\"verb\":\"big\"}\n{\"verb\":\"big\"}\n");
 	for (int i = 0; i < 2; i++) {
 		line = hear(w, fd);
-		assert_int_equal(strlen(line), 1024 * 1024 + strlen("{\"ok\":true,\"data\":"
-								    "{\"text\":\"\"}}"));
+		assert_int_equal(strlen(line),
+				 BIG + strlen("{\"ok\":true,\"data\":{\"text\":\"\"}}"));
 		free(line);
 	}
 	close(fd);
