@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	/* Below futaed, above everything else: a busy neighbour must not read as a dead line. */
-	if (proc_realtime(REALTIME_PRIORITY, &err) < 0)
+	if (proc_schedule_fifo(REALTIME_PRIORITY, &err) < 0 || proc_lock_memory(&err) < 0)
 		log_event(LOGL_INFO, "esp.realtime", "%s", err.text);
 	if (proc_drop_all("futae", &err) < 0)
 		return fail("esp.start-failed", &err);

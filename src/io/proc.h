@@ -30,6 +30,12 @@ int proc_drop_all(const char *user, struct err *err);
 int proc_keep_net(struct err *err);
 /* SCHED_FIFO at `priority` and locked memory; -EPERM where it is not allowed: say so and go on. */
 int proc_realtime(int priority, struct err *err);
+/*
+ * The two halves of it for a program that gives up all its rights afterwards: memory is then
+ * locked only where the limit on it can be lifted, or every later malloc() would fail.
+ */
+int proc_schedule_fifo(int priority, struct err *err);
+int proc_lock_memory(struct err *err);
 /* No core dumps, keys cannot be read by others of the same user. */
 int proc_no_dumps(void);
 

@@ -50,15 +50,31 @@ static int lock_memory(bool *cap_needed)
 	return rc;
 }
 
-int proc_realtime(int priority, struct err *err)
+int proc_lock_memory(struct err *err)
+{
+	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &unlimited) < 0 || mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+		return err_set(err, -errno, "memory cannot be locked here: %s", strerror(errno));
+	return 0;
+}
+
+int proc_schedule_fifo(int priority, struct err *err)
 {
 	const struct sched_param param = { .sched_priority = priority };
-	bool lock_cap_needed;
-	int sched = 0, lock;
 
 	/* RESET_ON_FORK: what we start runs as ordinary programs do. */
 	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param) < 0)
-		sched = -errno;
+		return err_set(err, -errno, "real-time scheduling is not allowed here: %s",
+			       strerror(errno));
+	return 0;
+}
+
+int proc_realtime(int priority, struct err *err)
+{
+	bool lock_cap_needed;
+	int sched = proc_schedule_fifo(priority, NULL), lock;
+
 	lock = lock_memory(&lock_cap_needed);
 	drop_caps(1u << CAP_SYS_NICE);
 	if (!lock_cap_needed)
