@@ -32,20 +32,20 @@ life() {
 	tell "$1" life 1
 	grep '^life ' "$WORK/$1.out" | tail -n1
 }
-# 3 health checks came, answered by ourselves: life, but no traffic
-is_life() { case $(life "$1") in $2) ;; *) return 1 ;; esac; }
-is_life b 'life rx=* data=* tx=* tx_at_rx=* seen=1' || fail "$(life b)"
-before=$(life b) && before=${before#*data=} && before=${before%% *}
+# data NODE: packets of traffic, as it tells them
+data() { life "$1" | sed 's/.* data=\([0-9]*\) .*/\1/'; }
+case $(life b) in *"seen=1") ;; *) fail "no sign of life: $(life b)" ;; esac
+
+# A health check and its reply are life, but no traffic
+before=$(data b)
 check 10.1.22.252
-after=$(life b) && after=${after#*data=} && after=${after%% *}
-[ "$before" = "$after" ] || fail "a health check counts as traffic: $before, $after"
-before=$(life a) && before=${before#*data=} && before=${before%% *}
+[ "$before" = "$(data b)" ] || fail "a health check counts as traffic: $before, $(life b)"
+before=$(data a)
 check 10.1.22.252
-after=$(life a) && after=${after#*data=} && after=${after%% *}
-[ "$before" = "$after" ] || fail "its reply counts as traffic: $before, $after"
+[ "$before" = "$(data a)" ] || fail "its reply counts as traffic: $before, $(life a)"
+before=$(data b)
 check 10.0.0.2 || fail "the kernel's own address: $(cat "$WORK/ping")"
-after=$(life b) && after=${after#*data=} && after=${after%% *}
-[ "$after" -gt 0 ] || fail "traffic is not told: $(life b)"
+[ "$(data b)" -gt "$before" ] || fail "traffic is not told: $(life b)"
 
 tell b answer 10.1.22.252 unfit unfit
 tell b answer fd00:22::252 unfit unfit

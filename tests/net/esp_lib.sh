@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # Sourced after lib.sh by the esp_*.sh tests: nodes that run one futae-esp each.
 
-[ -c /dev/net/tun ] && true 2>/dev/null <>/dev/net/tun || skip "/dev/net/tun cannot be opened here"
+{ true <>/dev/net/tun; } 2>/dev/null || skip "/dev/net/tun cannot be opened here"
 [ -x "$BUILD/src/bin/futae-esp" ] || fail "futae-esp is not built in $BUILD"
 
 # esp NODE: starts futae-esp and its driver in that namespace

@@ -35,13 +35,13 @@ for form in encap ''; do
 	# May be cut: comes through, once the router has said how narrow it is
 	eventually 5 on a ping -q -n -c1 -W1 -M dont -s 1350 10.0.0.2
 	# May not: the sender is told what fits
-	on a ping -n -c2 -i0.1 -W1 -M do -s 1350 10.0.0.2 >"$WORK/ping" 2>&1 || true
+	on a ping -n -c2 -i0.1 -W1 -M "do" -s 1350 10.0.0.2 >"$WORK/ping" 2>&1 || true
 	grep -q "mtu *= *$room" "$WORK/ping" || fail "no word of $room: $(cat "$WORK/ping")"
-	on a ping -q -n -c1 -W1 -M do -s $((room - 28)) 10.0.0.2 >/dev/null || fail "$room does not pass"
+	on a ping -q -n -c1 -W1 -M "do" -s $((room - 28)) 10.0.0.2 >/dev/null || fail "$room does not pass"
 	# IPv6: told 1280, and 1280 passes though the path has no room for it
-	on a ping -n -c2 -i0.1 -W1 -M do -s 1340 fd00::2 >"$WORK/ping" 2>&1 || true
+	on a ping -n -c2 -i0.1 -W1 -M "do" -s 1340 fd00::2 >"$WORK/ping" 2>&1 || true
 	grep -q 'mtu *= *1280' "$WORK/ping" || fail "no word of 1280: $(cat "$WORK/ping")"
-	on a ping -q -n -c1 -W1 -M do -s 1232 fd00::2 >/dev/null || fail "IPv6 of 1280 bytes does not pass"
+	on a ping -q -n -c1 -W1 -M "do" -s 1232 fd00::2 >/dev/null || fail "IPv6 of 1280 bytes does not pass"
 	spi=$((spi + 16))
 done
 

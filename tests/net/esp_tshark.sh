@@ -20,6 +20,7 @@ bytes() { printf '0x' && for _ in $(seq "$1"); do printf 11; done; }
 gcm='AES-GCM with 16 octet ICV [RFC4106]' cbc='AES-CBC [RFC3602]'
 spi=$((0x1000))
 while IFS='|' read -r suite form cipher enc auth integ; do
+	# shellcheck disable=SC2086 # no option is no word
 	sa_pair 1 $spi 192.0.2.1 192.0.2.2 "$suite" $form
 	rm -f "$WORK/tcpdump" "$WORK/esp.pcap"
 	ip netns exec b tcpdump -U -n -i eth0 -w "$WORK/esp.pcap" src host 192.0.2.1 and \
@@ -29,11 +30,14 @@ while IFS='|' read -r suite form cipher enc auth integ; do
 	on a ping -q -n -c2 -i0.02 -W2 -s 333 10.0.0.2 >"$WORK/ping" || fail "$(cat "$WORK/ping")"
 	written() { [ "$(tcpdump -n -r "$WORK/esp.pcap" 2>/dev/null | wc -l)" -ge 2 ]; }
 	eventually 5 written
-	kill "$dump" && wait "$dump" || true
-	[ "$integ" = 0 ] && akey= || akey=$(bytes "$integ")
+	kill "$dump"
+	wait "$dump" || true
+	akey=
+	[ "$integ" = 0 ] || akey=$(bytes "$integ")
+	key=$(bytes "$enc") hex_spi=$(printf '0x%08x' "$spi")
 	HOME=$WORK tshark -r "$WORK/esp.pcap" -o esp.enable_encryption_decode:TRUE \
 		-o esp.enable_authentication_check:TRUE \
-		-o "uat:esp_sa:\"IPv4\",\"*\",\"*\",\"$(printf '0x%08x' $spi)\",\"$cipher\",\"$(bytes "$enc")\",\"$auth\",\"$akey\"" \
+		-o "uat:esp_sa:\"IPv4\",\"*\",\"*\",\"$hex_spi\",\"$cipher\",\"$key\",\"$auth\",\"$akey\"" \
 		-T fields -e icmp.type -e icmp.seq -e esp.icv_good -e ip.src -e ip.dst \
 		>"$WORK/seen" 2>"$WORK/tshark" || fail "tshark: $(cat "$WORK/tshark")"
 	for seq in 1 2; do

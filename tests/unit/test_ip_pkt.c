@@ -135,8 +135,7 @@ static void fragments_make_the_packet_again(void **state)
 {
 	/* record route is not copied, 0x83 (loose source route) is */
 	static const char *const options[] = { "", "01010101", "07070400000000 00",
-					       "01 830704c0a80101 00"
-					       "00000000000000" };
+					       "01830704c0a80101 0000000000000000" };
 	static const size_t mtus[] = { 68, 100, 576, 1000 };
 	uint8_t p[4096], out[4096], whole[4096];
 
