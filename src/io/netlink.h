@@ -31,6 +31,8 @@ struct nl_link {
 };
 
 int nl_link_by_name(struct nl *nl, const char *name, struct nl_link *out); /* -ENODEV: not there */
+/* Packets that this device received for its own address: without multicast and broadcast. */
+int nl_link_rx_unicast(struct nl *nl, int index, uint64_t *out);
 int nl_link_dump(struct nl *nl, void (*fn)(void *ctx, const struct nl_link *link), void *ctx);
 int nl_link_set(struct nl *nl, int index, bool up, uint32_t mtu /* 0: leave */, struct err *err);
 int nl_link_del(struct nl *nl, int index, struct err *err);

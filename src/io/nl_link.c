@@ -117,6 +117,44 @@ static void take_each(void *ctx, const struct nlmsghdr *h)
 		each->fn(each->ctx, &link);
 }
 
+struct counter {
+	uint64_t unicast;
+	bool found;
+};
+
+static void take_counter(void *ctx, const struct nlmsghdr *h)
+{
+	struct counter *c = ctx;
+	struct nl_attrs it = nl_attrs_of(h, sizeof(struct ifinfomsg));
+	struct rtnl_link_stats64 stats;
+	const struct nlattr *a;
+
+	while ((a = nl_attrs_next(&it))) {
+		if (mnl_attr_get_type(a) != IFLA_STATS64 ||
+		    mnl_attr_get_payload_len(a) < offsetof(struct rtnl_link_stats64, collisions))
+			continue;
+		memcpy(&stats, mnl_attr_get_payload(a),
+		       offsetof(struct rtnl_link_stats64, collisions));
+		c->unicast = stats.rx_packets - stats.multicast;
+		c->found = true;
+	}
+}
+
+int nl_link_rx_unicast(struct nl *nl, int index, uint64_t *out)
+{
+	const struct ifinfomsg m = { .ifi_index = index };
+	struct nlmsghdr *h = nl_begin(nl, RTM_GETLINK, 0, &m, sizeof(m));
+	struct counter c = { .found = false };
+	int rc;
+
+	rc = nl_commit_ask(nl, h, take_counter, &c);
+	if (rc == 0 && !c.found)
+		rc = -ENODEV;
+	if (rc == 0)
+		*out = c.unicast;
+	return rc;
+}
+
 int nl_link_dump(struct nl *nl, void (*fn)(void *ctx, const struct nl_link *link), void *ctx)
 {
 	const struct ifinfomsg m = { 0 };

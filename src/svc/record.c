@@ -4,6 +4,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "io/loop.h"
+#include "io/netlink.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -14,7 +15,9 @@
 
 struct watched {
 	uint64_t id; /* 0: free */
-	struct liveness_slot *live;
+	struct liveness_slot *live; /* NULL: the device's counter it is */
+	int device;
+	uint64_t before; /* of the counter */
 	usec_t until;
 };
 
@@ -44,6 +47,20 @@ static void finish(struct records *rs, struct watched *w, usec_t first_packet)
 	log_record(f);
 }
 
+/* When the first packet came, 0: none yet. */
+static usec_t arrival(struct records *rs, const struct watched *w, const struct failover *f)
+{
+	uint64_t count = w->before;
+	usec_t last;
+
+	if (!w->live)
+		return nl_link_rx_unicast(rs->env->nl, w->device, &count) == 0 && count > w->before
+			       ? clock_now()
+			       : 0;
+	last = atomic_load_explicit(&w->live->rx_data_last, memory_order_relaxed);
+	return last > f->written ? last : 0;
+}
+
 static void look(struct timer *t)
 {
 	struct records *rs = container_of(t, struct records, timer);
@@ -53,15 +70,15 @@ static void look(struct timer *t)
 	for (size_t i = 0; i < WATCHED_MAX; i++) {
 		struct watched *w = &rs->watched[i];
 		const struct failover *f = w->id ? failover_find(&rs->ring, w->id) : NULL;
-		usec_t last;
+		usec_t came;
 
 		if (!f) {
 			w->id = 0;
 			continue;
 		}
-		last = atomic_load_explicit(&w->live->rx_data_last, memory_order_relaxed);
-		if (last > f->written)
-			finish(rs, w, last);
+		came = arrival(rs, w, f);
+		if (came)
+			finish(rs, w, came);
 		else if (now >= w->until)
 			finish(rs, w, 0);
 		any = any || w->id;
@@ -106,16 +123,19 @@ struct failover *records_open(struct records *rs, enum failover_kind kind, const
 	return f;
 }
 
-void records_watch(struct records *rs, uint64_t id, struct liveness_slot *live)
+void records_watch(struct records *rs, uint64_t id, struct liveness_slot *live, int device)
 {
 	const struct failover *f = failover_find(&rs->ring, id);
+	struct watched w = { .id = id, .live = live, .device = device };
 
 	if (!f)
 		return;
-	for (size_t i = 0; live && i < WATCHED_MAX; i++)
+	w.until = usec_add(f->written, WATCH_WITHIN);
+	if (!live && device && nl_link_rx_unicast(rs->env->nl, device, &w.before))
+		device = 0;
+	for (size_t i = 0; (live || device) && i < WATCHED_MAX; i++)
 		if (!rs->watched[i].id) {
-			rs->watched[i] =
-				(struct watched){ id, live, usec_add(f->written, WATCH_WITHIN) };
+			rs->watched[i] = w;
 			timer_at(&rs->timer, usec_add(clock_now(), WATCH_EVERY));
 			return;
 		}

@@ -19,10 +19,11 @@ void records_free(struct records *rs);
 struct failover *records_open(struct records *rs, enum failover_kind kind, const char *object,
 			      const char *from, const char *to, const char *cause);
 /*
- * All is filled in but the first packet.  `live` is the new path's slot, watched for up to
- * some seconds for data that arrives after `written`; NULL: there is nothing to watch.
+ * All is filled in but the first packet, which is watched for, some seconds at most: data in
+ * the new path's slot after `written`, or packets for the device's own address.  Without
+ * either the record is complete.
  */
-void records_watch(struct records *rs, uint64_t id, struct liveness_slot *live);
+void records_watch(struct records *rs, uint64_t id, struct liveness_slot *live, int device);
 /* Newest first; NULL when there are not so many. */
 const struct failover *records_get(const struct records *rs, size_t back);
 /* Wall clock of a monotonic time of about this record's age: microseconds since 1970. */

@@ -126,12 +126,15 @@ static void record(struct routes *rs, struct route *r, const struct route_choice
 	}
 	if (cause && from == cause && !cause->usable) {
 		uint64_t sent = atomic_load_explicit(&from->live->tx_packets, memory_order_relaxed);
+		uint64_t life = atomic_load_explicit(&from->live->rx_last, memory_order_relaxed);
 		uint64_t then = atomic_load_explicit(&from->live->tx_at_rx, memory_order_relaxed);
 
-		f->sent_known = true;
+		/* What was sent after the last sign of life is the most that can be lost; where
+		 * life went on (the peer said that it is not fit) nothing can be told. */
+		f->sent_known = life <= cause->last_good;
 		f->sent_into_dead_path = sent > then ? sent - then : 0;
 	}
-	records_watch(rs->env->records, f->id, to ? to->live : NULL);
+	records_watch(rs->env->records, f->id, to ? to->live : NULL, 0);
 }
 
 static void tell_board(struct routes *rs, struct route *r)
@@ -171,11 +174,12 @@ static void decide(struct routes *rs, struct route *r, const struct path *cause)
 			  route_mode_name(next.mode), cause ? cause->name : "", cause ? ": " : "",
 			  cause ? cause->why : "by hand or configuration");
 	}
-	/* The first choice after a start is no failover. */
-	if (moved && old.count && next.count) {
+	/* The first choices after a start are no failover. */
+	if (moved && r->carried) {
 		r->switches++;
 		record(rs, r, &old, cause, decided, clock_now());
 	}
+	r->carried = r->carried || next.publish;
 	if (publish != r->published) {
 		r->published = publish;
 		log_event(LOGL_NOTICE, "route.publish", "route=%s published=%s", r->name,

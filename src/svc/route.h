@@ -30,6 +30,7 @@ struct route {
 	usec_t since; /* of the choice */
 	unsigned switches;
 	bool published, wanted, v4, v6; /* families its prefixes have */
+	bool carried; /* by a usable tunnel, once: what comes before is no failover */
 };
 
 struct routes;

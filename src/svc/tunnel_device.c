@@ -42,13 +42,18 @@ static void settle_sysctl(const char *device, const char *family, const char *ke
 
 /*
  * A reply to a probe must find its way home: strict reverse path filtering would drop what
- * comes by the tunnel that carries no route just now, which is every standby.  Loose (2)
- * wins over a strict "all".  The device says nothing of its own accord, so that what it
+ * comes by the tunnel that carries no route just now, which is every standby.  Loose (2) wins
+ * over a strict "all", but on a device without an address it drops the same packets: so off
+ * where "all" lets it be off.  The device says nothing of its own accord, so that what it
  * carries is what was sent.
  */
 static void settle_sysctls(const char *device)
 {
-	settle_sysctl(device, "ipv4", "rp_filter", "2");
+	char all[8];
+	bool is_off = proc_sysctl_get("net/ipv4/conf/all/rp_filter", all, sizeof(all)) == 0 &&
+		      !strcmp(all, "0");
+
+	settle_sysctl(device, "ipv4", "rp_filter", is_off ? "0" : "2");
 	settle_sysctl(device, "ipv6", "addr_gen_mode", "1");
 	settle_sysctl(device, "ipv6", "accept_ra", "0");
 	settle_sysctl(device, "ipv6", "router_solicitations", "0");

@@ -105,8 +105,9 @@ static void record(struct vrrp *v, const struct vrrp_fsm *old, usec_t decided)
 	f->detected = decided;
 	f->decided = decided;
 	f->written = clock_now();
-	v->record = f->id;
-	records_watch(rs, f->id, NULL);
+	/* Without a virtual MAC the device gets other packets too, and its counter says nothing. */
+	records_watch(rs, f->id, NULL,
+		      v->fsm.state == VRRP_MASTER && v->conf->virtual_mac ? v->net.device : 0);
 }
 
 /*

@@ -36,7 +36,6 @@ struct vrrp {
 	struct vrrp_counters counters;
 	char why[256]; /* of the last change, with what was tracked */
 	usec_t since;
-	uint64_t record; /* of the last change of master; 0: none */
 	bool wanted, complained;
 };
 
