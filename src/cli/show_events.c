@@ -38,10 +38,12 @@ static void failover(const struct term *t, const json_t *o)
 	       "written_ms");
 	moment(t, "first packet on the new path", o, "first_packet_ms");
 	(void)fputc('\n', t->file);
-	term_line(t, TINT_NONE, "   outage %s, packets lost %s",
-		  field_number(o, "outage_ms", &n) ? span_format(n, outage) : "unknown",
-		  field_number(o, "lost_packets", &n) ? field_count(o, "lost_packets", lost)
-						      : "unknown");
+	term_say(t, TINT_NONE, "   outage %s",
+		 field_number(o, "outage_ms", &n) ? span_format(n, outage) : "unknown");
+	if (field_number(o, "sent_into_dead_path", &n))
+		term_say(t, TINT_NONE, ", packets sent into the dead path %s",
+			 field_count(o, "sent_into_dead_path", lost));
+	(void)fputc('\n', t->file);
 }
 
 void show_failovers(const struct term *t, const json_t *data)

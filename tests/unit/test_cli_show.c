@@ -183,23 +183,23 @@ static const struct row {
 		"\"kind\":\"route\",\"object\":\"10.1.22.0/24\",\"from\":\"line1\","
 		"\"to\":\"line2\",\"cause\":\"no packet from 198.51.100.2 for 512 ms\","
 		"\"last_good_ms\":0.0,\"detected_ms\":512.3,\"decided_ms\":512.4,"
-		"\"written_ms\":512.6,\"first_packet_ms\":522.9,\"lost_packets\":512,"
+		"\"written_ms\":512.6,\"first_packet_ms\":522.9,\"sent_into_dead_path\":512,"
 		"\"outage_ms\":522.9},{\"id\":4,\"at\":\"2026-11-22T10:01:00Z\","
 		"\"kind\":\"vrrp\",\"object\":\"lan\",\"from\":\"backup\",\"to\":\"master\","
 		"\"cause\":\"priority 0 from 10.1.22.252\",\"last_good_ms\":null,"
 		"\"detected_ms\":-1,\"decided_ms\":3.25,\"written_ms\":3.5,"
-		"\"first_packet_ms\":null,\"lost_packets\":null,\"outage_ms\":null}]}",
+		"\"first_packet_ms\":null,\"sent_into_dead_path\":null,\"outage_ms\":null}]}",
 		"#3 route 10.1.22.0/24: line1 -> line2, 2026-11-22 10:00:00.123\n"
 		"   cause: no packet from 198.51.100.2 for 512 ms\n"
 		"   last good packet 0 ms, detected +512.3, decided +512.4, route written "
 		"+512.6, first packet on the new path +522.9\n"
-		"   outage 523ms, packets lost 512\n"
+		"   outage 523ms, packets sent into the dead path 512\n"
 		"\n"
 		"#4 vrrp lan: backup -> master, 2026-11-22 10:01:00\n"
 		"   cause: priority 0 from 10.1.22.252\n"
 		"   last good packet unknown, decided +3.2, announced +3.5, first packet on "
 		"the new path unknown\n"
-		"   outage unknown, packets lost unknown\n",
+		"   outage unknown\n",
 	},
 	{
 		show_explain,
