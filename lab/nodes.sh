@@ -68,14 +68,15 @@ config_cpe01() {
 	fi
 	head_of cpe01
 	# Each tunnel asks from an address of its own, and line 2 asks the gateway itself: the answers
-	# must find back to the tunnel they are about.
+	# must find back to the tunnel they are about.  No pin to a host that others talk to: their pings
+	# would stay on the dead line.
 	cat <<-E
 		tunnels:
 		  line1:
 		    local: 198.51.100.2
 		    remote: 203.0.113.72
 		    secret: { file: line1.psk }
-		    health: { source: 10.1.22.252, target: 172.16.41.1 }
+		    health: { source: 10.1.22.252, target: 172.16.41.1, pin: no }
 		  line2:
 		    local: 192.0.2.2
 		    remote: 203.0.113.72
@@ -86,6 +87,7 @@ config_cpe01() {
 		routes:
 		  - to: $cloud_net
 		    via: { line1: 100, line2: 0 }
+		    source: 10.1.22.252
 		vrrp:
 		  lan:
 		    interface: lan0
