@@ -84,7 +84,7 @@ static int check_seal(struct aead *a, uint8_t *packet, size_t head, size_t text_
 static int check_open(struct aead *a, uint8_t *packet, size_t head, size_t len, const uint8_t *text,
 		      size_t text_len)
 {
-	uint8_t changed[KAT_MAX];
+	uint8_t changed[KAT_MAX] = { 0 };
 
 	memcpy(changed, packet, head + len);
 	changed[head + len - 1] ^= 1;
@@ -97,7 +97,7 @@ static int check_open(struct aead *a, uint8_t *packet, size_t head, size_t len, 
 
 static int try_one(struct aead_lib *lib, const struct kat *k)
 {
-	uint8_t enc[40], auth[64], packet[KAT_MAX], text[KAT_MAX], sealed[KAT_MAX];
+	uint8_t enc[40], auth[64], packet[KAT_MAX] = { 0 }, text[KAT_MAX], sealed[KAT_MAX];
 	struct aead_key key = { k->cipher, k->integ, false, { enc, 0 }, { auth, 0 } };
 	struct aead *a = NULL;
 	size_t head = unhex(k->head, packet), text_len = unhex(k->text, text);

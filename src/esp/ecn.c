@@ -6,7 +6,7 @@ enum { NOT_ECT, ECT_1, ECT_0, CE };
 #define DROP (-1)
 
 /* RFC 6040, figure 4: [inner][outer] */
-static const int8_t combine[4][4] = {
+static const int combine[4][4] = {
 	[NOT_ECT] = { [NOT_ECT] = NOT_ECT, [ECT_1] = NOT_ECT, [ECT_0] = NOT_ECT, [CE] = DROP },
 	[ECT_1] = { [NOT_ECT] = ECT_1, [ECT_1] = ECT_1, [ECT_0] = ECT_1, [CE] = CE },
 	[ECT_0] = { [NOT_ECT] = ECT_0, [ECT_1] = ECT_1, [ECT_0] = ECT_0, [CE] = CE },

@@ -83,9 +83,32 @@ static void deliver(struct esp *esp, struct tunnel *t, struct pkt *p)
 	t->stats.in_bytes += p->len;
 }
 
+/* A NAT gave the peer another address or port. */
+static void watch_mapping(struct esp *esp, struct sa *sa, const struct endpoint *from)
+{
+	if (endpoint_equal(from, &sa->src))
+		sa->mapping_told = (struct endpoint){ 0 };
+	else
+		relay_mapping(esp, sa, from);
+}
+
+static void take_authentic(struct esp *esp, struct sa *sa, struct pkt *p, int verdict,
+			   bool is_newest)
+{
+	sign_of_life(esp, sa->tunnel, p->len);
+	/* A packet that was held back on the way tells of an old mapping. */
+	if (sa->encap && is_newest)
+		watch_mapping(esp, sa, &p->src);
+	if (verdict == SEAL_OK)
+		deliver(esp, sa->tunnel, p);
+	else if (verdict != SEAL_DUMMY)
+		esp_drop(esp, sa->tunnel, (enum ipc_drop)verdict);
+}
+
 static void take_esp(struct esp *esp, struct pkt *p, bool encap)
 {
 	struct esp_pkt_header h;
+	unsigned due;
 	uint64_t top;
 	struct sa *sa;
 	int rc;
@@ -100,17 +123,13 @@ static void take_esp(struct esp *esp, struct pkt *p, bool encap)
 			 sa ? IPC_DROP_WRONG_ADDRESS : IPC_DROP_UNKNOWN_SPI);
 		return;
 	}
+	due = sa_due(sa);
 	top = replay_top(sa->replay);
 	rc = seal_open(sa, p, esp->now);
-	esp->expire_due |= (sa->soft_due && !sa->soft_told) || (sa->hard_due && !sa->hard_told);
+	esp->expire_due |= sa_due(sa) != due;
 	if (seal_was_authentic(rc))
-		sign_of_life(esp, sa->tunnel, p->len);
-	/* Only news may move a NAT mapping: a packet held back on the way tells of an old one. */
-	if (replay_top(sa->replay) > top && sa->encap && !endpoint_equal(&p->src, &sa->src))
-		relay_mapping(esp, sa, &p->src);
-	if (rc == SEAL_OK)
-		deliver(esp, sa->tunnel, p);
-	else if (rc != SEAL_DUMMY)
+		take_authentic(esp, sa, p, rc, replay_top(sa->replay) > top);
+	else
 		esp_drop(esp, sa->tunnel, (enum ipc_drop)rc);
 }
 

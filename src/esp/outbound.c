@@ -32,11 +32,12 @@ void outbound_say_too_big(struct esp *esp, struct tunnel *t, struct view packet,
 
 static void seal_and_commit(struct esp *esp, struct tunnel *t, struct sa *sa, struct pkt *p)
 {
+	unsigned due = sa_due(sa);
 	int rc;
 
 	p->tunnel = t;
 	rc = seal_packet(sa, p, t->cfg.copy_dscp, esp->now);
-	esp->expire_due |= (sa->soft_due && !sa->soft_told) || (sa->hard_due && !sa->hard_told);
+	esp->expire_due |= sa_due(sa) != due;
 	if (rc == SEAL_OK)
 		outbox_commit(esp);
 	else

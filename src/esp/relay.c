@@ -15,6 +15,7 @@
 #define IKE_HEADER 28
 #define IKE_LENGTH_AT 24
 #define IKE_PORT 500
+#define MAPPING_AGAIN (10 * USEC_PER_SEC) /* libcharon may have been too busy to listen */
 
 /* One network of strangers, all of them, and the peers we have SAs with, towards futae-ike. */
 static const struct bucket_cfg net_rate = { .burst = 400, .per_sec = 200 };
@@ -205,13 +206,14 @@ void relay_read(struct watch *w)
 void relay_mapping(struct esp *esp, struct sa *sa, const struct endpoint *from)
 {
 	struct ipc_sa_mapping m = { sa->ref, *from };
+	usec_t wait = endpoint_equal(&sa->mapping_told, from) ? MAPPING_AGAIN : USEC_PER_SEC;
 
-	if (endpoint_equal(&sa->mapping_told, from) || esp->now < sa->mapping_at)
+	if (usec_since(sa->mapping_at, esp->now) < wait)
 		return;
 	if (send_up(esp, ipc_sa_mapping_encode(&m, esp->ipc_out, sizeof(esp->ipc_out))) < 0)
 		return;
 	sa->mapping_told = *from;
-	sa->mapping_at = usec_add(esp->now, USEC_PER_SEC);
+	sa->mapping_at = esp->now;
 }
 
 static bool tell_expire(struct esp *esp, const struct sa *sa, bool hard)

@@ -69,6 +69,12 @@ void sadb_tunnel_release(struct sadb *db, struct tunnel *t); /* frees it when no
 void sadb_each_tunnel(struct sadb *db, void (*fn)(void *ctx, struct tunnel *t), void *ctx);
 
 struct esp_pkt_shape sa_shape(const struct sa *sa);
+/* Which limits it has passed: when this changes, futae-ike has to hear of it. */
+static inline unsigned sa_due(const struct sa *sa)
+{
+	return (unsigned)sa->soft_due | (unsigned)sa->hard_due << 1;
+}
+
 /* One more packet of so many bytes; false once a hard limit is passed. */
 bool sa_count(struct sa *sa, size_t bytes, usec_t now);
 

@@ -60,8 +60,10 @@ void do_forge(char *const *w, int n)
 	struct sa *sa;
 
 	(void)n;
-	if (!db || !p || aead_lib_new(AEAD_OPENSSL_ONLY, &lib, NULL) < 0)
-		die("no memory");
+	if (!db || !p)
+		abort();
+	if (aead_lib_new(AEAD_OPENSSL_ONLY, &lib, NULL) < 0)
+		die("no ciphers");
 	sadb_init(db, &key, lib);
 	parse_suite(w[7], w[8], &m);
 	m.ts_local[0].addr.family = m.ts_remote[0].addr.family = ADDR_V4;

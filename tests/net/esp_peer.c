@@ -70,8 +70,13 @@ size_t parse_hex(const char *text, uint8_t *out, size_t cap)
 {
 	size_t n = 0;
 
-	for (unsigned byte; n < cap && sscanf(text + 2 * n, "%2x", &byte) == 1; n++)
-		out[n] = (uint8_t)byte;
+	for (; n < cap && text[0] && text[1]; n++, text += 2) {
+		char digits[3] = { text[0], text[1], '\0' }, *end;
+
+		out[n] = (uint8_t)strtoul(digits, &end, 16);
+		if (end != digits + 2)
+			die("no hexadecimal");
+	}
 	return n;
 }
 
@@ -356,18 +361,18 @@ static void give_sockets(void)
 {
 	int fds[IPC_SOCK_COUNT];
 
-	for (int v6 = 0; v6 < 2; v6++) {
+	for (size_t v6 = 0; v6 < 2; v6++) {
 		enum addr_family f = v6 ? ADDR_V6 : ADDR_V4;
 
 		fds[3 * v6] = rawsock_udp_open(f, 500, NULL);
 		fds[3 * v6 + 1] = rawsock_udp_open(f, 4500, NULL);
 		fds[3 * v6 + 2] = rawsock_esp_open(f, NULL);
 	}
-	for (int i = 0; i < IPC_SOCK_COUNT; i++)
+	for (size_t i = 0; i < IPC_SOCK_COUNT; i++)
 		if (fds[i] < 0)
 			fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	say(futaed_fd, ipc_empty_encode(IPC_ESP_SOCKETS, buf, sizeof(buf)), fds, IPC_SOCK_COUNT);
-	for (int i = 0; i < IPC_SOCK_COUNT; i++)
+	for (size_t i = 0; i < IPC_SOCK_COUNT; i++)
 		close(fds[i]);
 }
 

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 /* Blanks are skipped; fails the test on anything that is no hexadecimal. */
 static inline size_t unhex(const char *text, uint8_t *out, size_t cap)
@@ -13,15 +13,15 @@ static inline size_t unhex(const char *text, uint8_t *out, size_t cap)
 	size_t n = 0;
 
 	while (*text) {
-		unsigned byte;
+		char digits[3] = { text[0], text[1], '\0' }, *end;
 
 		if (*text == ' ') {
 			text++;
 			continue;
 		}
 		assert_true(n < cap);
-		assert_int_equal(sscanf(text, "%2x", &byte), 1);
-		out[n++] = (uint8_t)byte;
+		out[n++] = (uint8_t)strtoul(digits, &end, 16);
+		assert_ptr_equal(end, digits + 2);
 		text += 2;
 	}
 	return n;

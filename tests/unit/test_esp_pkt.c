@@ -55,7 +55,7 @@ static void headers_go_both_ways(void **state)
 	assert_int_equal(got.spi, h.spi);
 	assert_int_equal(got.seq, h.seq);
 	assert_int_equal(esp_pkt_decode((struct view){ p, 7 }, &got), -EBADMSG);
-	memcpy(p, "\0\0\0\xff", 4); /* reserved SPIs */
+	(void)unhex("000000ff", p, 4); /* reserved SPIs */
 	assert_int_equal(esp_pkt_decode((struct view){ p, 8 }, &got), -EBADMSG);
 }
 

@@ -213,18 +213,18 @@ static void inner_packets_are_checked(void **state)
 {
 	static const struct {
 		const char *src, *dst;
-		uint8_t next;
 		size_t tfc;
 		int want;
+		uint8_t next;
 	} rows[] = {
-		{ "10.0.0.1", "10.1.0.1", 4, 0, SEAL_OK },
-		{ "10.0.0.1", "10.1.0.1", 4, 333, SEAL_OK }, /* padded against traffic analysis */
-		{ "10.0.0.1", "10.1.0.1", 41, 0, IPC_DROP_INNER },
-		{ "10.0.0.1", "10.1.0.1", 6, 0, IPC_DROP_INNER },
-		{ "10.0.0.1", "10.1.0.1", 59, 0, SEAL_DUMMY },
-		{ "10.0.1.1", "10.1.0.1", 4, 0, IPC_DROP_SELECTOR },
-		{ "10.0.0.1", "10.2.0.1", 4, 0, IPC_DROP_SELECTOR },
-		{ "10.1.0.1", "10.0.0.1", 4, 0, IPC_DROP_SELECTOR },
+		{ "10.0.0.1", "10.1.0.1", 0, SEAL_OK, 4 },
+		{ "10.0.0.1", "10.1.0.1", 333, SEAL_OK, 4 }, /* padded against traffic analysis */
+		{ "10.0.0.1", "10.1.0.1", 0, IPC_DROP_INNER, 41 },
+		{ "10.0.0.1", "10.1.0.1", 0, IPC_DROP_INNER, 6 },
+		{ "10.0.0.1", "10.1.0.1", 0, SEAL_DUMMY, 59 },
+		{ "10.0.1.1", "10.1.0.1", 0, IPC_DROP_SELECTOR, 4 },
+		{ "10.0.0.1", "10.2.0.1", 0, IPC_DROP_SELECTOR, 4 },
+		{ "10.1.0.1", "10.0.0.1", 0, IPC_DROP_SELECTOR, 4 },
 	};
 
 	(void)state;
