@@ -27,7 +27,7 @@ struct options {
 
 static int parse_level(const char *text, enum log_level *out)
 {
-	for (int l = LOGL_ERROR; l <= LOGL_DEBUG; l++)
+	for (enum log_level l = LOGL_ERROR; l <= LOGL_DEBUG; l++)
 		if (strcmp(text, log_level_name(l)) == 0) {
 			*out = l;
 			return 0;

@@ -178,6 +178,21 @@ bool backend_name_of(host_t *peer, char out[static IPC_NAME])
 	return only;
 }
 
+bool backend_expects(const struct addr *peer)
+{
+	host_t *host = ss_host_of_addr(peer, 0);
+	bool expected;
+
+	if (!host)
+		return false;
+	all.lock->read_lock(all.lock);
+	expected =
+		index_get(all.by_address, host) || all.any_address->get_count(all.any_address) > 0;
+	all.lock->unlock(all.lock);
+	host->destroy(host);
+	return expected;
+}
+
 void backend_init(void)
 {
 	all.backend = (backend_t){ .create_ike_cfg_enumerator = find_ikes,

@@ -16,6 +16,8 @@ void backend_put(struct tunnel *t);
 void backend_remove(const char *name);
 /* With a reference; NULL when there is none. */
 peer_cfg_t *backend_peer(const char *name);
+/* Somebody may dial from this address. */
+bool backend_expects(const struct addr *peer);
 /* The only tunnel with this peer, by address; false when there is none, or several. */
 bool backend_name_of(host_t *peer, char out[static IPC_NAME]);
 

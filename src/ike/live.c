@@ -122,19 +122,25 @@ static struct conn *new_conn(const char *name)
 	return c;
 }
 
-void live_done(void)
+static struct conn *any_conn(void)
 {
-	enumerator_t *e;
+	enumerator_t *e = live.conns->create_enumerator(live.conns);
 	struct conn *c;
 	void *key;
 
+	if (!e->enumerate(e, &key, &c))
+		c = NULL;
+	e->destroy(e);
+	return c;
+}
+
+void live_done(void)
+{
+	struct conn *c;
+
 	live.lock->lock(live.lock);
-	while (live.conns->get_count(live.conns)) {
-		e = live.conns->create_enumerator(live.conns);
-		(void)e->enumerate(e, &key, &c);
-		e->destroy(e);
+	while ((c = any_conn()))
 		free_conn(c);
-	}
 	live.lock->unlock(live.lock);
 	live.conns->destroy(live.conns);
 	live.ikes->destroy(live.ikes);
@@ -318,8 +324,7 @@ void live_set_ike(const char *name, const struct live_ike *ike, ike_sa_id_t *id)
 
 	live.lock->lock(live.lock);
 	r = live.ikes->get(live.ikes, key_of(ike->unique));
-	c = r ? r->conn : live_find(name);
-	if (c && !r) {
+	if (!r && (c = live_find(name))) {
 		r = new_ike(c, ike, id);
 		c->dialling = c->dialling && !ike->ours; /* this is the dial that was ordered */
 	}
@@ -334,7 +339,7 @@ void live_set_ike(const char *name, const struct live_ike *ike, ike_sa_id_t *id)
 			came_up(r, clock_now());
 		else if (!ike->up && was_up)
 			went_down(r, clock_now());
-		live_touch(c);
+		live_touch(r->conn);
 	}
 	live.lock->unlock(live.lock);
 }
@@ -444,8 +449,7 @@ void live_set_child(const char *name, const struct live_child *child)
 
 	live.lock->lock(live.lock);
 	r = live.children->get(live.children, key_of(child->unique));
-	c = r ? r->conn : live_find(name);
-	if (c && !r && child->up) {
+	if (!r && child->up && (c = live_find(name))) {
 		INIT(r, .is = *child, .conn = c, );
 		r->is.up = false;
 		r->up_since = clock_now();
@@ -458,7 +462,7 @@ void live_set_child(const char *name, const struct live_child *child)
 		r->is = *child;
 		r->is.up = was_up;
 		set_up(r, child->up);
-		live_touch(c);
+		live_touch(r->conn);
 	}
 	live.lock->unlock(live.lock);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ike/socket.h"
 
+#include "ike/backend.h"
+#include "ike/ike_hdr.h"
 #include "ike/kernel.h"
 #include "ike/link.h"
+#include "ike/outbox.h"
 #include "wire/ipc_msg.h"
 
 #include <threading/thread.h>
@@ -20,9 +23,33 @@ static packet_t *packet_of(const struct ipc_datagram *d)
 		DESTROY_IF(dst);
 		return NULL;
 	}
-	p = packet_create_from_data(src, dst, chunk_clone(ss_chunk(d->data)));
+	p = packet_create_from_data(src, dst, ss_copy(d->data));
 	p->set_dscp(p, d->dscp);
 	return p;
+}
+
+/*
+ * IKEv1 has no cookies: with forged addresses anybody could fill the table of half-open IKE_SAs,
+ * and so keep IKEv2 out as well.  Where nobody is expected nobody gets an answer.
+ */
+static bool is_welcome(const struct ipc_datagram *d)
+{
+	bool marker = d->src.port != IKE_PORT && d->dst.port != IKE_PORT;
+	char from[ENDPOINT_TEXT];
+
+	switch (ike_hdr_classify(d->data, marker)) {
+	case IKE_HDR_OTHER:
+	case IKE_HDR_OPENS_V2:
+		return true;
+	case IKE_HDR_OPENS_V1:
+		if (backend_expects(&d->src.addr))
+			return true;
+		break;
+	case IKE_HDR_BOGUS:
+		break;
+	}
+	outbox_stray(endpoint_format(&d->src, from));
+	return false;
 }
 
 /* A datagram for charon; everything else futae-esp says is about SAs and goes to the kernel part.
@@ -35,7 +62,7 @@ static packet_t *sort(struct view msg)
 		kernel_take(msg);
 		return NULL;
 	}
-	return ipc_datagram_decode(msg, &d) == 0 ? packet_of(&d) : NULL;
+	return ipc_datagram_decode(msg, &d) == 0 && is_welcome(&d) ? packet_of(&d) : NULL;
 }
 
 /* Runs in charon's receiver thread only, hence the static buffer. */

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 host_t *ss_host_of_addr(const struct addr *a, uint16_t port)
 {
@@ -57,6 +58,16 @@ unsigned ss_prefixes(linked_list_t *selectors, struct prefix *out, unsigned max)
 	}
 	e->destroy(e);
 	return n;
+}
+
+chunk_t ss_copy(struct view v)
+{
+	uint8_t *bytes = malloc(v.len);
+
+	if (!bytes)
+		return chunk_empty;
+	memcpy(bytes, v.data, v.len);
+	return chunk_create(bytes, v.len);
 }
 
 void ss_print(char *out, size_t size, const char *fmt, ...)

@@ -25,6 +25,9 @@ static inline chunk_t ss_chunk(struct view v)
 	return chunk_create((u_char *)(uintptr_t)v.data, v.len);
 }
 
+/* A copy on the heap, for those that take chunks over. */
+chunk_t ss_copy(struct view v);
+
 /* snprintf() that also knows strongSwan's %H (host), %Y (identity), %P (proposal), %R (selector)
  * and %N (name of an enum value); for that reason without the compiler's check. */
 void ss_print(char *out, size_t size, const char *fmt, ...);

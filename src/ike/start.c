@@ -44,6 +44,23 @@ static int check_abi(struct err *err)
 		       " as Debian builds it; install strongswan-libcharon " VERSION);
 }
 
+/* Called by charon when it is ready for them, and again, after the last IKE_SA and every thread are
+ * gone, to take them away. */
+static bool parts(plugin_t *plugin, plugin_feature_t *feature, bool reg, void *data)
+{
+	(void)plugin;
+	(void)feature;
+	(void)data;
+	if (reg) {
+		backend_init();
+		listener_init();
+	} else {
+		listener_done();
+		backend_done();
+	}
+	return TRUE;
+}
+
 static plugin_feature_t features[] = {
 	PLUGIN_CALLBACK(kernel_ipsec_register, kernel_create),
 	PLUGIN_PROVIDE(CUSTOM, "kernel-ipsec"),
@@ -52,6 +69,8 @@ static plugin_feature_t features[] = {
 	PLUGIN_PROVIDE(CUSTOM, "socket"),
 	PLUGIN_CALLBACK(kernel_net_register, kernel_net_create),
 	PLUGIN_PROVIDE(CUSTOM, "kernel-net"),
+	PLUGIN_CALLBACK(parts, NULL),
+	PLUGIN_PROVIDE(CUSTOM, "futae"),
 };
 
 static int init_library(const char *vici, struct err *err)
@@ -89,8 +108,6 @@ int start_charon(const char *vici, struct err *err)
 			       "libstrongswan-standard-plugins and strongswan-swanctl");
 	if (access(vici, F_OK) < 0)
 		log_event(LOGL_WARN, "ike.vici", "no socket at %s: swanctl will not work", vici);
-	backend_init();
-	listener_init();
 	/* Signals are the main thread's: threads inherit the mask they start with. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
@@ -101,7 +118,6 @@ int start_charon(const char *vici, struct err *err)
 
 void stop_charon(void)
 {
-	/* Order: charon's end deletes all IKE_SAs, which still asks backend and listener. */
 	libcharon_deinit();
 	library_deinit();
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /*
  * Ours by default: modern first, then what any peer of the last fifteen years speaks.  A CHILD_SA
@@ -336,9 +337,9 @@ child_cfg_t *tunnel_child(peer_cfg_t *peer, unsigned n)
 unsigned tunnel_child_index(const char *child, const char *tunnel)
 {
 	size_t len = strlen(tunnel);
-	unsigned n = 0;
+	unsigned long n = 0;
 
 	if (strncmp(child, tunnel, len) == 0 && child[len] == '-')
-		(void)sscanf(child + len + 1, "%u", &n);
-	return n ? n - 1 : 0;
+		n = strtoul(child + len + 1, NULL, 10);
+	return n && n <= (unsigned long)IPC_TS_MAX * IPC_TS_MAX ? (unsigned)n - 1 : 0;
 }

@@ -159,6 +159,6 @@ int tunnel_load_creds(struct tunnel *t, const struct ipc_conn *c, struct err *er
 		return load_x509(t, c, err);
 	if (!c->psk.len)
 		return err_set(err, -EINVAL, "the pre-shared key is empty");
-	t->psk = shared_key_create(SHARED_IKE, chunk_clone(ss_chunk(c->psk)));
+	t->psk = shared_key_create(SHARED_IKE, ss_copy(c->psk));
 	return 0;
 }

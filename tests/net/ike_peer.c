@@ -141,13 +141,13 @@ static void print_sa(const struct ipc_sa *sa)
 
 	hex(sa->enc_key, sa->enc_key_len, enc);
 	hex(sa->integ_key, sa->integ_key_len, integ);
-	printf("SA add dir=%s name=%s if_id=%u spi=%08x src=%s dst=%s encap=%d esn=%d cipher=%u "
-	       "integ=%u window=%u ts=%u/%u %s %s key=%s%s%s\n",
+	printf("SA add dir=%s name=%s if_id=%u spi=%08x src=%s dst=%s encap=%d esn=%d cipher=%d "
+	       "integ=%d window=%u ts=%u/%u %s %s key=%s%s%s\n",
 	       sa->ref.direction == IPC_SA_IN ? "in" : "out", sa->name, sa->if_id, sa->ref.spi,
 	       endpoint_format(&sa->src, src), endpoint_format(&sa->dst, dst), sa->encap, sa->esn,
-	       sa->cipher, sa->integ, sa->replay_window, sa->ts_local_count, sa->ts_remote_count,
-	       prefix_format(&sa->ts_local[0], local), prefix_format(&sa->ts_remote[0], remote),
-	       enc, *integ ? "-" : "", integ);
+	       (int)sa->cipher, (int)sa->integ, sa->replay_window, sa->ts_local_count,
+	       sa->ts_remote_count, prefix_format(&sa->ts_local[0], local),
+	       prefix_format(&sa->ts_remote[0], remote), enc, *integ ? "-" : "", integ);
 }
 
 static void take_sa(struct view msg)
