@@ -102,6 +102,23 @@ void board_set(struct board *b, enum board_kind kind, const char *name, bool goo
 	tell(b, kind, name);
 }
 
+void board_hold(struct board *b, enum board_kind kind, const char *name, bool held)
+{
+	struct board_fact *f = find(b, kind, name);
+
+	if (!f || f->held == held)
+		return;
+	f->held = held;
+	tell(b, kind, name);
+}
+
+bool board_is_held(const struct board *b, enum board_kind kind, const char *name)
+{
+	const struct board_fact *f = find(b, kind, name);
+
+	return f && !f->good && f->held;
+}
+
 void board_forget(struct board *b, enum board_kind kind, const char *name)
 {
 	for (size_t i = 0; i < b->count; i++)

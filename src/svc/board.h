@@ -20,11 +20,14 @@ struct board_fact {
 	enum board_kind kind;
 	char name[BOARD_NAME];
 	bool good;
+	bool held; /* not good, but only because it must stay good for a while first */
 	char why[BOARD_WHY];
 	usec_t since; /* when good last changed */
 };
 
-/* Embedded in a listener; called after a fact changed between good and not, was made or forgotten.
+/*
+ * Embedded in a listener; called after a fact changed between good and not, or between held
+ * and not, was made or forgotten.
  */
 struct board_watch {
 	void (*fn)(struct board_watch *w, enum board_kind kind, const char *name);
@@ -40,9 +43,12 @@ void board_watch_remove(struct board *b, struct board_watch *w);
 /* Tells the watchers only when `good` differs from before (or the fact is new). */
 void board_set(struct board *b, enum board_kind kind, const char *name, bool good, const char *why,
 	       usec_t now);
+/* Watchers are told of a change of this too.  Has no meaning for what is good. */
+void board_hold(struct board *b, enum board_kind kind, const char *name, bool held);
 void board_forget(struct board *b, enum board_kind kind, const char *name);
 /* NULL: nobody has said anything about it, which listeners take as not good. */
 const struct board_fact *board_get(const struct board *b, enum board_kind kind, const char *name);
+bool board_is_held(const struct board *b, enum board_kind kind, const char *name);
 bool board_is_good(const struct board *b, enum board_kind kind, const char *name);
 const char *board_kind_name(enum board_kind kind); /* "tunnel" */
 

@@ -35,6 +35,7 @@ static void tell_path(struct check *c, unsigned actions)
 		paths_tell(c->owner->env->paths, p, PATH_USABLE);
 	}
 	board_set(board, BOARD_TUNNEL, p->name, health_is_usable(&c->fsm), p->why, now);
+	board_hold(board, BOARD_TUNNEL, p->name, c->fsm.state == HEALTH_HELD);
 }
 
 static void feed(struct check *c, const struct health_event *ev)

@@ -43,6 +43,18 @@ enum board_kind track_board_kind(enum conf_cond_kind kind)
 	return BOARD_TRACK;
 }
 
+/* Would it be good if what is only held counted? */
+static bool is_held(const struct tracked *t)
+{
+	uint64_t inputs = t->fsm.inputs;
+
+	for (unsigned i = 0; i < t->cfg.inputs; i++)
+		if (board_is_held(t->owner->env->board, track_board_kind(t->conf->cond[i].kind),
+				  t->conf->cond[i].name))
+			inputs |= UINT64_C(1) << i;
+	return track_start(&t->cfg, inputs, 0).good;
+}
+
 static void tell(struct tracked *t)
 {
 	struct board *board = t->owner->env->board;
@@ -61,6 +73,7 @@ static void tell(struct tracked *t)
 		n = k > 0 ? n + k : n;
 	}
 	board_set(board, BOARD_TRACK, t->name, t->fsm.good, why, loop_now(t->owner->env->loop));
+	board_hold(board, BOARD_TRACK, t->name, !t->fsm.good && is_held(t));
 }
 
 static void feed(struct tracked *t, const struct track_event *ev)

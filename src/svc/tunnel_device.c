@@ -3,8 +3,8 @@
 
 #include "base/log.h"
 #include "io/netlink.h"
-#include "io/proc.h"
 #include "io/tun.h"
+#include "svc/devconf.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,36 +27,6 @@ static void look(void *ctx, const struct nl_address *a)
 		s->here = true;
 	else
 		s->elsewhere = true;
-}
-
-static void settle_sysctl(const char *device, const char *family, const char *key,
-			  const char *value)
-{
-	char path[96];
-
-	/* Missing files (no IPv6 in this kernel) are no trouble; a wrong value shows in `futae
-	 * doctor`. */
-	(void)snprintf(path, sizeof(path), "net/%s/conf/%s/%s", family, device, key);
-	(void)proc_sysctl_set(path, value, NULL);
-}
-
-/*
- * A reply to a probe must find its way home: strict reverse path filtering would drop what
- * comes by the tunnel that carries no route just now, which is every standby.  Loose (2) wins
- * over a strict "all", but on a device without an address it drops the same packets: so off
- * where "all" lets it be off.  The device says nothing of its own accord, so that what it
- * carries is what was sent.
- */
-static void settle_sysctls(const char *device)
-{
-	char all[8];
-	bool is_off = proc_sysctl_get("net/ipv4/conf/all/rp_filter", all, sizeof(all)) == 0 &&
-		      !strcmp(all, "0");
-
-	settle_sysctl(device, "ipv4", "rp_filter", is_off ? "0" : "2");
-	settle_sysctl(device, "ipv6", "addr_gen_mode", "1");
-	settle_sysctl(device, "ipv6", "accept_ra", "0");
-	settle_sysctl(device, "ipv6", "router_solicitations", "0");
 }
 
 /* The probe source is put on the device unless the node has it already (design.md section 4). */
@@ -122,7 +92,8 @@ int tunnel_device_open(const struct env *env, struct tunnel *t)
 		(void)snprintf(t->trouble, sizeof(t->trouble), "%.240s", err.text);
 		return r;
 	}
-	settle_sysctls(t->path.device);
+	devconf_accept_asymmetric(t->path.device);
+	devconf_be_silent(t->path.device);
 	r = tunnel_device_repair(env, t);
 	if (r) {
 		tunnel_device_close(env, t);

@@ -50,20 +50,29 @@ bool vrrp_track_state(const struct vrrp *v, size_t i, char *what, size_t size)
 	return board_is_good(v->owner->env->board, kind, c->name);
 }
 
-/* What tracking leaves of the configured priority; *stop: the first lost condition that stops. */
+/*
+ * What tracking leaves of the configured priority; *stop: the first lost condition that stops.
+ *
+ * A condition that is good again and only held back for its restore time does not stop: it
+ * leaves the lowest priority, so that whoever else serves goes on, but the office is not
+ * without a gateway when nobody does (every router's tunnel failed at the same moment).
+ */
 static uint8_t tracked_priority(const struct vrrp *v, const struct conf_cond **stop)
 {
+	const struct board *board = v->owner->env->board;
 	int priority = v->conf->priority;
 
 	*stop = NULL;
 	for (size_t i = 0; i < v->conf->track_count; i++) {
 		const struct conf_vrrp_track *t = &v->conf->track[i];
+		enum board_kind kind = track_board_kind(t->cond.kind);
 
-		if (board_is_good(v->owner->env->board, track_board_kind(t->cond.kind),
-				  t->cond.name))
+		if (board_is_good(board, kind, t->cond.name))
 			continue;
 		if (t->lost == CONF_LOST_PRIORITY)
 			priority += t->priority;
+		else if (board_is_held(board, kind, t->cond.name))
+			priority = 1;
 		else if (!*stop)
 			*stop = &t->cond;
 	}
@@ -376,9 +385,7 @@ static struct vrrp *add(struct vrrps *vs, const struct conf_vrrp *c)
 	}
 	v->owner = vs;
 	(void)snprintf(v->name, sizeof(v->name), "%s", c->name);
-	v->net = (struct vrrp_net){
-		.env = vs->env, .iface = iface, .frame_fd = vs->frame_fd, .unicast_fd = -1
-	};
+	vrrp_net_init(&v->net, vs->env, iface, vs->frame_fd);
 	watch_init(&v->in, vs->env->loop, readable);
 	watch_init(&v->in_macvlan, vs->env->loop, readable_macvlan);
 	timer_init(&v->timer, vs->env->loop, on_timer);

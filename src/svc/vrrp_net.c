@@ -1,37 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "svc/vrrp_net.h"
 
+#include "base/list.h"
 #include "base/log.h"
 #include "io/netlink.h"
 #include "io/nft.h"
-#include "io/proc.h"
 #include "io/rawsock.h"
+#include "svc/devconf.h"
 #include "svc/iface.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static void set(const char *device, const char *family, const char *key, const char *value)
-{
-	char path[96];
-
-	(void)snprintf(path, sizeof(path), "net/%s/conf/%s/%s", family, device, key);
-	(void)proc_sysctl_set(path, value, NULL); /* a kernel without IPv6 lacks half of them */
-}
-
 /*
- * The virtual address is to be answered for by the virtual MAC only: the parent must not
- * answer ARP for what is on the macvlan (arp_ignore 1), and what comes by the macvlan has its
- * way home by the parent (rp_filter 2, loose).
+ * After another router has taken over, packets that were on their way to us are still forwarded
+ * for this long: the switch may have handed them over before it learned the new port.
  */
+#define LINGER (50 * USEC_PER_MSEC)
+
+/* The virtual address is answered for by the virtual MAC only, not by the parent's. */
 static void settle_sysctls(const char *macvlan, const char *parent)
 {
-	set(macvlan, "ipv4", "rp_filter", "2");
-	set(macvlan, "ipv4", "arp_ignore", "1");
-	set(macvlan, "ipv6", "addr_gen_mode", "1");
-	set(macvlan, "ipv6", "accept_ra", "0");
-	set(parent, "ipv4", "arp_ignore", "1");
+	devconf_accept_asymmetric(macvlan);
+	devconf_be_silent(macvlan);
+	devconf_set(macvlan, "ipv4", "arp_ignore", "1");
+	devconf_set(parent, "ipv4", "arp_ignore", "1");
 }
 
 /* "vrrp4.10.3": family, VRID, parent; unique while the parent lives, and never too long. */
@@ -130,6 +124,7 @@ int vrrp_net_install(struct vrrp_net *n)
 
 	if (r)
 		return r;
+	timer_stop(&n->linger);
 	if (!n->conf->accept)
 		r = refuse_packets(n, true, &err);
 	if (r == 0 && n->conf->virtual_mac)
@@ -143,16 +138,44 @@ int vrrp_net_install(struct vrrp_net *n)
 	return r;
 }
 
+static void take_down(struct vrrp_net *n)
+{
+	timer_stop(&n->linger);
+	if (n->conf->virtual_mac && n->device)
+		(void)nl_link_set(n->env->nl, n->device, false, 0, NULL);
+}
+
+static void on_linger(struct timer *t)
+{
+	take_down(container_of(t, struct vrrp_net, linger));
+}
+
+void vrrp_net_init(struct vrrp_net *n, const struct env *env, const struct iface *iface,
+		   int frame_fd)
+{
+	*n = (struct vrrp_net){
+		.env = env, .iface = iface, .frame_fd = frame_fd, .unicast_fd = -1
+	};
+	timer_init(&n->linger, env->loop, on_linger);
+}
+
+/*
+ * The addresses go at once: an answer for them, sent from the virtual MAC, would turn the switch
+ * back to us.  For the same reason IPv6 does not linger: the kernel reports the groups that it
+ * leaves with an address.
+ */
 void vrrp_net_remove(struct vrrp_net *n)
 {
 	if (!n->installed)
 		return;
 	n->installed = false;
+	if (n->conf->family == ADDR_V6)
+		take_down(n);
+	else
+		timer_at(&n->linger, usec_add(clock_now(), LINGER));
 	for (size_t i = 0; i < n->conf->address_count; i++)
 		(void)nl_address_del(n->env->nl, n->device, &n->conf->addresses[i].addr,
 				     n->conf->addresses[i].len, NULL);
-	if (n->conf->virtual_mac && n->device)
-		(void)nl_link_set(n->env->nl, n->device, false, 0, NULL);
 	if (!n->conf->accept)
 		(void)refuse_packets(n, false, NULL);
 }
@@ -160,6 +183,7 @@ void vrrp_net_remove(struct vrrp_net *n)
 void vrrp_net_done(struct vrrp_net *n)
 {
 	vrrp_net_remove(n);
+	timer_stop(&n->linger);
 	if (n->conf->virtual_mac && n->device)
 		(void)nl_link_del(n->env->nl, n->device, NULL);
 	n->device = 0;

@@ -7,6 +7,7 @@
 #define SVC_VRRP_NET_H
 
 #include "conf/model.h"
+#include "io/loop.h"
 #include "svc/env.h"
 #include "wire/frame.h"
 #include "wire/vrrp_pkt.h"
@@ -22,9 +23,12 @@ struct vrrp_net {
 	uint8_t mac[FRAME_MAC]; /* what our frames come from */
 	int device; /* ifindex that holds the virtual addresses; 0: not made yet */
 	bool installed;
+	struct timer linger; /* until the macvlan goes down */
 	char trouble[256]; /* why the last action failed, empty when it did not */
 };
 
+void vrrp_net_init(struct vrrp_net *n, const struct env *env, const struct iface *iface,
+		   int frame_fd); /* ->conf is the caller's to set */
 /* The macvlan (if one is wanted) is there, down.  0 or -errno and ->trouble. */
 int vrrp_net_prepare(struct vrrp_net *n);
 void vrrp_net_macvlan(const struct vrrp_net *n, char out[static CONF_DEVICE]); /* its name */

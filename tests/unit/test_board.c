@@ -94,6 +94,25 @@ static void listeners_may_set_facts(void **state)
 	board_free(b);
 }
 
+static void held_is_told_and_is_not_good(void **state)
+{
+	struct board *b = board_new();
+	struct listener l = { .watch = { .fn = hear } };
+
+	(void)state;
+	board_set(b, BOARD_TUNNEL, "line1", false, "silence", 1);
+	board_watch_add(b, &l.watch);
+	board_hold(b, BOARD_TUNNEL, "line1", true);
+	board_hold(b, BOARD_TUNNEL, "line1", true);
+	assert_int_equal(l.told, 1);
+	assert_true(board_is_held(b, BOARD_TUNNEL, "line1"));
+	assert_false(board_is_good(b, BOARD_TUNNEL, "line1"));
+	board_set(b, BOARD_TUNNEL, "line1", true, "restored", 2);
+	assert_false(board_is_held(b, BOARD_TUNNEL, "line1"));
+	assert_false(board_is_held(b, BOARD_TUNNEL, "line2"));
+	board_free(b);
+}
+
 static void hundreds_stay_apart(void **state)
 {
 	struct board *b = board_new();
@@ -117,6 +136,7 @@ int main(void)
 		cmocka_unit_test(tells_changes_once),
 		cmocka_unit_test(keeps_kinds_apart),
 		cmocka_unit_test(listeners_may_set_facts),
+		cmocka_unit_test(held_is_told_and_is_not_good),
 		cmocka_unit_test(hundreds_stay_apart),
 	};
 
