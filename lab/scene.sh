@@ -5,6 +5,7 @@
 scene_about=
 hop_before=10.1.22.252 # hop 2 of the traceroutes; empty: not looked at
 hop_after=10.1.22.253
+early= # when not empty: what went wrong before the fault
 settle= # seconds measured after the fault
 bound_median='' bound_max='' # ms without traffic in the worse direction
 
@@ -28,11 +29,14 @@ scene_fault() { false; }
 
 # The article's order: the way before, a running ping, the fault, the way after.
 scene_run() {
+	early=
 	headline "before"
 	trace "$run_dir/trace.before"
 	meter_start
 	ping_start
-	observe "1$(random_phase | cut -c2-)"
+	observe 1
+	as_before || early="it had switched before the fault"
+	observe "$(random_phase)"
 	headline "the fault: $scene_about"
 	scene_fault
 	observe "$settle"
@@ -42,8 +46,14 @@ scene_run() {
 	ping_stop
 }
 
+# Line 1 carries and CPE01 is master: what a fault is measured against.
+as_before() {
+	route_is_on gateway line1 >/dev/null && vrrp_is cpe01 master >/dev/null
+}
+
 scene_complaints() {
 	complaints_common
+	[ -z "$early" ] || say "$early"
 	[ -z "$hop_before" ] || complaints_hops "$hop_before" "$hop_after"
 }
 
