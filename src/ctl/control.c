@@ -87,7 +87,9 @@ static int verb_reload(void *ctx, const json_t *args, json_t **data, struct err 
 	memset(&report, 0, sizeof(report));
 	r = daemon_reload(c->daemon, &report, err);
 	if (r && report.count)
-		return err_set(err, r, "%s:%u:%u: %.150s (%zu errors); nothing was changed",
+		return err_set(err, r,
+			       "%.60s:%u:%u: %.120s; nothing was changed, `futae check` lists all "
+			       "(%zu)",
 			       report.file, report.messages[0].pos.line,
 			       report.messages[0].pos.column, report.messages[0].text,
 			       report.errors);

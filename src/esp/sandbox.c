@@ -41,6 +41,8 @@ static const int allowed[] = {
 	SCMP_SYS(epoll_pwait),
 	SCMP_SYS(epoll_pwait2),
 	SCMP_SYS(epoll_ctl),
+	/* libev makes its epoll anew when a descriptor is closed here that futaed holds open too */
+	SCMP_SYS(epoll_create1),
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(close),

@@ -74,7 +74,11 @@ def replay(path, device):
                 ip[24:28] = struct.pack("!HH", len(ip) - 20, 0)
             out.send(frame[:14] + bytes(ip))
         bad = bytearray(frame)
-        bad[rnd.randrange(14 + 20 + 16, len(bad))] ^= 1 << rnd.randrange(8)
+        esp = 42 if bad[23] == 17 else 34
+        bad[rnd.randrange(esp + 8, len(bad))] ^= 1 << rnd.randrange(8)
+        # a number that was not seen yet, or the replay window refuses it before anybody looks
+        number = struct.unpack("!I", bad[esp + 4:esp + 8])[0]
+        bad[esp + 4:esp + 8] = struct.pack("!I", number + 5000 + sent)
         if bad[23] == 17:
             bad[40:42] = bytes(2)  # no UDP checksum: let ESP find out
         out.send(bytes(bad))

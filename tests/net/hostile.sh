@@ -35,6 +35,11 @@ start gw <<-Y
 	    remote: 192.0.2.2
 	    secret: { file: psk }
 	    health: { source: 172.16.41.201, target: 10.1.22.252 }
+	  roaming:
+	    local: 192.0.2.1
+	    remote: any
+	    identity: { remote: roaming@example.net }
+	    secret: { file: psk }
 	routes:
 	  - to: 10.1.22.0/24
 	    via: { line1: 100 }
@@ -64,7 +69,8 @@ ask() { # NODE VERB FILTER
 	futae --socket "$WORK/$1/control.sock" "$2" --json | jq -r "$3"
 }
 is() { [ "$(ask "$1" "$2" "$3")" = "$4" ]; }
-eventually 30 is gw health '.health[0].state' up
+line1='.health[] | select(.tunnel == "line1").state'
+eventually 30 is gw health "$line1" up
 eventually 30 is cpe health '.health[0].state' up
 eventually 10 is cpe vrrp '.vrrp[0].state' master
 
@@ -92,13 +98,13 @@ cat >"$WORK/stranger/futae.yaml" <<-Y
 	  in:
 	    local: 192.0.2.66
 	    remote: 192.0.2.1
-	    identity: { local: 192.0.2.2, remote: 192.0.2.1 }
+	    identity: { local: roaming@example.net }
 	    secret: { file: psk }
 Y
 ip netns exec stranger futaed --config "$WORK/stranger/futae.yaml" --run-dir "$WORK/stranger" \
 	2>"$WORK/stranger.log" &
 wrong=$!
-refused() { ask stranger tunnels '.tunnels[0].ike.trouble' | grep -qi authentication; }
+refused() { ask stranger tunnels '.tunnels[0].ike.trouble' | grep -q AUTHENTICATION_FAILED; }
 eventually 20 refused
 kill_wrong
 
@@ -125,4 +131,4 @@ is cpe vrrp '.vrrp[0].state' master || fail "VRRP moved"
 [ "$(ask cpe failovers '[.failovers[] | select(.from == "master")] | length')" = 0 ] ||
 	fail "VRRP lost its master meanwhile"
 [ "$(verdicts)" = "$verdicts_before" ] || fail "a health check changed its mind"
-is gw health '.health[0].state' up || fail "the tunnel is not up any more"
+is gw health "$line1" up || fail "the tunnel is not up any more"
