@@ -178,6 +178,18 @@ bool backend_name_of(host_t *peer, char out[static IPC_NAME])
 	return only;
 }
 
+int backend_count_id(identification_t *peer)
+{
+	linked_list_t *list;
+	int n;
+
+	all.lock->read_lock(all.lock);
+	list = index_get(all.by_id, peer);
+	n = list ? list->get_count(list) : 0;
+	all.lock->unlock(all.lock);
+	return n;
+}
+
 bool backend_expects(const struct addr *peer)
 {
 	host_t *host = ss_host_of_addr(peer, 0);

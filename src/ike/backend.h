@@ -16,6 +16,8 @@ void backend_put(struct tunnel *t);
 void backend_remove(const char *name);
 /* With a reference; NULL when there is none. */
 peer_cfg_t *backend_peer(const char *name);
+/* How many tunnels are with this identity. */
+int backend_count_id(identification_t *peer);
 /* Somebody may dial from this address. */
 bool backend_expects(const struct addr *peer);
 /* The only tunnel with this peer, by address; false when there is none, or several. */

@@ -6,6 +6,7 @@
 #include "ike/listener.h"
 
 #include "ike/backend.h"
+#include "ike/contact.h"
 #include "ike/live.h"
 #include "ike/outbox.h"
 #include "ike/words.h"
@@ -223,7 +224,10 @@ static bool on_message(listener_t *this, ike_sa_t *ike, message_t *message, bool
 	char guess[IPC_NAME], text[400];
 
 	(void)this;
-	if (!incoming || !plain)
+	if (!ike || !plain)
+		return TRUE;
+	contact_check(message, ike, incoming);
+	if (!incoming)
 		return TRUE;
 	words_note_message(message);
 	if (words_refused_v1(ike, text, sizeof(text))) {

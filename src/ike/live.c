@@ -402,6 +402,24 @@ usec_t live_ike_since(uint32_t unique)
 	return since;
 }
 
+bool live_has_young(const struct addr *peer)
+{
+	usec_t now = clock_now();
+	struct ike_rec *r;
+	enumerator_t *e;
+	bool young = false;
+	void *key;
+
+	live.lock->lock(live.lock);
+	e = live.ikes->create_enumerator(live.ikes);
+	while (!young && e->enumerate(e, &key, &r))
+		young = r->is.up && usec_since(r->up_since, now) < LASTING &&
+			addr_equal(&r->is.remote.addr, peer);
+	e->destroy(e);
+	live.lock->unlock(live.lock);
+	return young;
+}
+
 /* All there: whatever was wrong is over.  Past failures count on until this has lasted. */
 static void child_came(struct conn *c)
 {

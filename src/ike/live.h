@@ -47,6 +47,8 @@ void live_set_ike(const char *name, const struct live_ike *ike, ike_sa_id_t *id)
 bool live_ike_gone(uint32_t unique, const char *why);
 void live_ike_replaced(uint32_t old, uint32_t new);
 usec_t live_ike_since(uint32_t unique); /* 0: unknown */
+/* An IKE_SA with this peer came up within the last seconds. */
+bool live_has_young(const struct addr *peer);
 
 struct live_child {
 	uint32_t unique;

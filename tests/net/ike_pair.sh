@@ -59,8 +59,8 @@ both_up || fail "a new futae-esp took the tunnel down"
 
 # What the peer can tell is set up anew.
 remember
-order a conn "$conn_a esp=aes128gcm16-modpnone"
-eventually 15 state a line1 'phase=up .*children=1 .*esp=AES_GCM_16_128'
+order a conn "$conn_a esp=aes128gcm16-modpnone encap=1"
+eventually 15 state a line1 'phase=up .*children=1 .*encap=1 .*esp=AES_GCM_16_128'
 eventually 15 now
 
 # A cut line: the peer is taken for dead, in words, and dialled until it is back.

@@ -399,6 +399,27 @@ static void order_expire(const char *spi, const char *dst)
 		printf("ORDER failed\n");
 }
 
+/* mapping SPI DST REMOTE PORT: authenticated ESP for this inbound SA came from there */
+static void order_mapping(char *words)
+{
+	struct ipc_sa_mapping m = { .ref = { .direction = IPC_SA_IN } };
+	char *word[4] = { NULL }, *save = NULL;
+	uint8_t buf[128];
+	ssize_t n;
+
+	for (size_t i = 0; i < ARRAY_LEN(word); i++)
+		word[i] = strtok_r(i ? NULL : words, " ", &save);
+	if (!word[3] || !addr_parse(word[1], &m.ref.dst) || !addr_parse(word[2], &m.remote.addr)) {
+		printf("ORDER failed\n");
+		return;
+	}
+	m.ref.spi = (uint32_t)strtoul(word[0], NULL, 16);
+	m.remote.port = (uint16_t)strtoul(word[3], NULL, 10);
+	n = ipc_sa_mapping_encode(&m, buf, sizeof(buf));
+	if (n <= 0 || seqpkt_send(me.link, buf, (size_t)n, NULL, 0) < 0)
+		printf("ORDER failed\n");
+}
+
 static void order(char *line)
 {
 	uint8_t buf[256];
@@ -406,6 +427,10 @@ static void order(char *line)
 
 	if (strncmp(line, "conn ", 5) == 0) {
 		order_conn(line + 5);
+		return;
+	}
+	if (strncmp(line, "mapping ", 8) == 0) {
+		order_mapping(line + 8);
 		return;
 	}
 	verb = strtok_r(line, " ", &save);
