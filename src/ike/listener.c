@@ -106,7 +106,7 @@ static bool on_ike_updown(listener_t *this, ike_sa_t *ike, bool up)
 	const char *name = name_of(ike, guess);
 
 	(void)this;
-	if (!up && ike->get_state(ike) <= IKE_CONNECTING)
+	if (!up && !ike->get_statistic(ike, STAT_ESTABLISHED))
 		return TRUE; /* it never was up; why not, has been said */
 	ss_print(id, sizeof(id), "%Y", ike->get_other_id(ike));
 	words_suite(ike->get_proposal(ike), suite, sizeof(suite));

@@ -5,6 +5,7 @@
 #include "ike/settings.h"
 #include "ike/words_terms.h"
 
+#include <encoding/payloads/id_payload.h>
 #include <encoding/payloads/notify_payload.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 /* charon raises an alert in the thread that processes the message that led to it. */
 static _Thread_local struct {
 	notify_type_t said; /* the peer's error in this message, 0: none */
+	char id[128]; /* who it says it is */
 	char cert[160]; /* what is wrong with its certificate */
 } now_processing;
 
@@ -43,13 +45,29 @@ static struct scene look(ike_sa_t *ike)
 	return s;
 }
 
+static void note_id(payload_t *payload)
+{
+	id_payload_t *p = (id_payload_t *)payload;
+	identification_t *id = p->get_identification(p);
+
+	ss_print(now_processing.id, sizeof(now_processing.id), "%Y", id);
+	id->destroy(id);
+}
+
+/* The peer's identity: an IKEv2 request also holds the one it wants of us. */
+static bool is_peers_id(message_t *message, payload_type_t type)
+{
+	if (type == PLV1_ID)
+		return message->get_exchange_type(message) == ID_PROT;
+	return type == (message->get_request(message) ? PLV2_ID_INITIATOR : PLV2_ID_RESPONDER);
+}
+
 void words_note_message(message_t *message)
 {
 	enumerator_t *e = message->create_payload_enumerator(message);
 	payload_t *payload;
 
-	now_processing.said = 0;
-	now_processing.cert[0] = '\0';
+	memset(&now_processing, 0, sizeof(now_processing));
 	while (e->enumerate(e, &payload)) {
 		notify_payload_t *n = (notify_payload_t *)payload;
 		payload_type_t type = payload->get_type(payload);
@@ -58,6 +76,8 @@ void words_note_message(message_t *message)
 		if ((type == PLV2_NOTIFY || type == PLV1_NOTIFY) &&
 		    n->get_notify_type(n) < INITIAL_CONTACT)
 			now_processing.said = n->get_notify_type(n);
+		else if (is_peers_id(message, type))
+			note_id(payload);
 	}
 	e->destroy(e);
 }
@@ -129,6 +149,16 @@ static void refused_by_peer(const struct scene *s, char *out, size_t size)
 			 s->peer, id);
 }
 
+/* IKEv1 as initiator does not note the identity that it refuses. */
+static bool other_id_than(identification_t *want)
+{
+	char text[128];
+
+	ss_print(text, sizeof(text), "%Y", want);
+	return now_processing.id[0] && !want->contains_wildcards(want) &&
+	       strcmp(text, now_processing.id) != 0;
+}
+
 /* We do not believe the peer. */
 static void refused_by_us(const struct scene *s, char *out, size_t size)
 {
@@ -141,6 +171,9 @@ static void refused_by_us(const struct scene *s, char *out, size_t size)
 	else if (want && is && is->get_type(is) != ID_ANY && !is->matches(is, want))
 		ss_print(out, size, "identity mismatch: %s says it is \"%Y\", expected \"%Y\"",
 			 s->peer, is, want);
+	else if (want && is && is->get_type(is) == ID_ANY && other_id_than(want))
+		ss_print(out, size, "identity mismatch: %s says it is \"%s\", expected \"%Y\"",
+			 s->peer, now_processing.id, want);
 	else if (now_processing.cert[0])
 		ss_print(out, size, "the certificate of %s (\"%Y\") is refused: %s", s->peer, is,
 			 now_processing.cert);

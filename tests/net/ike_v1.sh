@@ -39,6 +39,14 @@ order b conn "name=old if_id=1 $ends_b psk=secret"
 eventually 20 state a old 'phase=up version=1 children=1'
 said a 'EVENT old child-up old-1 .* 0.0.0.0/0 === 0.0.0.0/0' || fail "not the whole of IPv4"
 
+# Another identity than expected.
+order b conn "name=old if_id=1 $ends_b psk=secret local_id=b.example"
+order a conn "name=old if_id=1 version=1 $ends_a psk=secret dpd=9"
+order a redial old
+eventually 15 said a 'EVENT old failed identity mismatch: 192.0.2.2:[0-9]+ says it is "b.example", expected "192.0.2.2"'
+order b conn "name=old if_id=1 $ends_b psk=secret"
+eventually 30 state a old 'phase=up version=1 children=1'
+
 # Another secret: the peer's message is noise.
 order a conn "name=old if_id=1 version=1 $ends_a psk=wrong"
 eventually 15 said b 'EVENT old failed a message of 192.0.2.1:[0-9]+ cannot be decrypted \(Main Mode\): the pre-shared key differs'
