@@ -73,7 +73,7 @@ same_keys() { [ "$(keys "$1")" = "$(keys "$2")" ] && [ "$(keys "$1" | wc -l)" = 
 # show the logs of a test that failed
 ike_explain() {
 	for f in "$WORK"/*.log "$WORK"/*.err; do
-		echo "--- $f" && tail -n ${LINES_SHOWN:-40} "$f"
+		echo "--- $f" && tail -n "${LINES_SHOWN:-40}" "$f"
 	done >&2
 }
 trap '[ $? = 0 ] || ike_explain' EXIT
