@@ -22,6 +22,7 @@ struct vrrps {
 	struct vrrp *list[CONF_VRRP_MAX]; /* owned */
 	size_t count;
 	int frame_fd;
+	bool stopping; /* farewell was said: nothing starts any more */
 	struct board_watch board_watch;
 	struct iface_watch iface_watch;
 };
@@ -261,8 +262,11 @@ static void update(struct vrrp *v)
 	const struct conf_cond *stop;
 	struct vrrp_event ev = { .priority = tracked_priority(v, &stop) };
 	usec_t now = clock_now();
-	bool ready = is_ready(v);
+	bool ready;
 
+	if (v->owner->stopping)
+		return;
+	ready = is_ready(v);
 	v->cfg.address = vrrp_net_source(&v->net);
 	ev.kind = VRRP_EV_PRIORITY;
 	if (ev.priority != v->fsm.priority)
@@ -470,6 +474,7 @@ void vrrps_audit(struct vrrps *vs)
 
 void vrrps_stop(struct vrrps *vs)
 {
+	vs->stopping = true;
 	for (size_t i = 0; i < vs->count; i++)
 		say_goodbye(vs->list[i], VRRP_CAUSE_SHUTDOWN);
 }
