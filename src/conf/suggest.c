@@ -13,6 +13,14 @@ static unsigned min3(unsigned a, unsigned b, unsigned c)
 	return least < c ? least : c;
 }
 
+/* The cost of putting one letter for another; case is nobody's mistake. */
+static unsigned differ(char a, char b)
+{
+	int x = tolower((unsigned char)a), y = tolower((unsigned char)b);
+
+	return x != y;
+}
+
 unsigned suggest_distance(const char *a, const char *b)
 {
 	unsigned row[3][SUGGEST_MAX + 1]; /* of the table: this line and the two before */
@@ -27,10 +35,8 @@ unsigned suggest_distance(const char *a, const char *b)
 
 		now[0] = (unsigned)i;
 		for (size_t j = 1; j <= m; j++) {
-			unsigned differ = tolower((unsigned char)a[i - 1]) !=
-					  tolower((unsigned char)b[j - 1]);
-
-			now[j] = min3(last[j] + 1, now[j - 1] + 1, last[j - 1] + differ);
+			now[j] = min3(last[j] + 1, now[j - 1] + 1,
+				      last[j - 1] + differ(a[i - 1], b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
 			    before[j - 2] + 1 < now[j])
 				now[j] = before[j - 2] + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/model.h"
 
-#include "base/log.h"
+#include "base/utf8.h"
 #include "ctl/model_parts.h"
 #include "svc/daemon.h"
 #include "svc/health.h"
@@ -38,15 +38,12 @@ json_t *model_addr(const struct addr *a)
 json_t *model_text(const char *text)
 {
 	char clean[512];
-	size_t n = 0;
-	json_t *s = *text ? json_string(text) : json_null();
 
-	if (s)
-		return s;
-	/* A peer's bytes that are no UTF-8: show what can be shown. */
-	for (; *text && n < sizeof(clean) - 1; text++)
-		clean[n++] = (unsigned char)*text < 0x80 ? *text : '?';
-	clean[n] = '\0';
+	if (!*text)
+		return json_null();
+	/* A peer's words may be any bytes. */
+	(void)snprintf(clean, sizeof(clean), "%s", text);
+	utf8_clean(clean);
 	return json_string(clean);
 }
 

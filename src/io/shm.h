@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-/* Zeroed, mapped read-write, its size sealed so that no holder of the fd can make a reader fault. */
+/* Zeroed, mapped read-write, its size sealed so that no holder of the fd can make a reader fault.
+ */
 void *shm_new(const char *name, size_t size, int *fd, struct err *err);
 /* Maps what came from a sibling: NULL unless it has this size and is sealed against shrinking. */
 void *shm_map(int fd, size_t size, struct err *err);

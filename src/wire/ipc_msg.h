@@ -125,7 +125,7 @@ struct ipc_tunnel_sa {
 	X(EXPIRED, "sa-expired")                                                                   \
 	X(IKE_MALFORMED, "ike-malformed")                                                          \
 	X(IKE_OVERLOAD, "ike-overload")                                                            \
-	X(WRONG_ADDRESS, "wrong-address")                                                  \
+	X(WRONG_ADDRESS, "wrong-address")                                                          \
 	X(CONGESTION, "congestion")
 
 enum ipc_drop {
