@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "svc/vrrp_net.h"
 
+#include "base/buf.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "io/netlink.h"
@@ -10,6 +11,7 @@
 #include "svc/iface.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,6 +82,19 @@ int vrrp_net_prepare(struct vrrp_net *n)
 	return 0;
 }
 
+/* One line of an nft script, as long as there is room. */
+__attribute__((format(printf, 2, 3))) static void script_add(struct wbuf *w, const char *fmt, ...)
+{
+	char line[256];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	wbuf_bytes(w, line, n > 0 ? (size_t)n : 0);
+}
+
 /*
  * Accept_Mode false (RFC 9568, 6.1): the master forwards and answers ARP and neighbour
  * solicitations for the addresses, but takes nothing else that is addressed to them.
@@ -87,33 +102,28 @@ int vrrp_net_prepare(struct vrrp_net *n)
 static int refuse_packets(const struct vrrp_net *n, bool on, struct err *err)
 {
 	const char *family = n->conf->family == ADDR_V6 ? "ip6" : "ip";
-	char script[4096];
-	size_t used;
-	int k;
+	char script[8192], table[48], text[ADDR_TEXT];
+	struct wbuf w = wbuf_of(script, sizeof(script));
 
+	(void)snprintf(table, sizeof(table), "inet futae_vrrp_%s_%u_%d", family, n->conf->vrid,
+		       n->device);
 	/* Adding before deleting makes the deletion of what is not there no error. */
-	k = snprintf(script, sizeof(script),
-		     "add table inet futae_vrrp%s_%u_%d\ndelete table inet futae_vrrp%s_%u_%d\n",
-		     family, n->conf->vrid, n->device, family, n->conf->vrid, n->device);
-	used = (size_t)k;
+	script_add(&w, "add table %s\ndelete table %s\n", table, table);
 	if (on) {
-		k = snprintf(
-			script + used, sizeof(script) - used,
-			"table inet futae_vrrp%s_%u_%d { chain input { type filter hook input "
-			"priority -150; icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } "
-			"accept; ",
-			family, n->conf->vrid, n->device);
-		used += (size_t)k;
+		script_add(&w, "add table %s\n", table);
+		script_add(&w, "add chain %s in { type filter hook input priority -150 ; }\n",
+			   table);
+		script_add(&w,
+			   "add rule %s in icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } "
+			   "accept\n",
+			   table);
 	}
-	for (size_t i = 0; on && i < n->conf->address_count && used < sizeof(script) - 128; i++) {
-		char text[ADDR_TEXT];
-
-		k = snprintf(script + used, sizeof(script) - used, "%s daddr %s drop; ", family,
-			     addr_format(&n->conf->addresses[i].addr, text));
-		used += (size_t)k;
-	}
-	if (on)
-		(void)snprintf(script + used, sizeof(script) - used, "} }\n");
+	for (size_t i = 0; on && i < n->conf->address_count; i++)
+		script_add(&w, "add rule %s in %s daddr %s drop\n", table, family,
+			   addr_format(&n->conf->addresses[i].addr, text));
+	wbuf_u8(&w, 0);
+	if (w.failed)
+		return err_set(err, -E2BIG, "too many virtual addresses for accept: no");
 	return nft_apply(script, err);
 }
 
