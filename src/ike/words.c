@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* charon raises an alert in the thread that processes the message that led to it. */
 static _Thread_local struct {
@@ -230,10 +231,12 @@ static void mismatch(const struct scene *s, const char *kind, linked_list_t *lis
 
 	if (now_processing.said == NO_PROPOSAL_CHOSEN) {
 		words_list(list, why, 120);
+		/* It also is what a peer says that knows no connection for our address. */
 		(void)snprintf(out, size,
 			       "%s answers NO_PROPOSAL_CHOSEN (%s): none of our %s proposals suits "
-			       "it; proposed %s",
-			       s->peer, s->phase, kind, why);
+			       "it%s; proposed %s",
+			       s->peer, s->phase, kind,
+			       strcmp(kind, "IKE") ? "" : ", or it has no connection for us", why);
 	} else if (ours) {
 		words_mismatch(list, ours, why, sizeof(why));
 		(void)snprintf(out, size, "%s proposals of %s (%s): %s", kind, s->peer, s->phase,
