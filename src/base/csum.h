@@ -10,6 +10,8 @@ struct addr;
 
 /* Adds len bytes to a running sum (start at 0).  Only the last part may have an odd length. */
 uint32_t csum_add(uint32_t sum, const void *data, size_t len);
+/* Copies the bytes on the way; dst and src must not overlap. */
+uint32_t csum_copy(uint32_t sum, void *dst, const void *src, size_t len);
 /* Adds the pseudo header of IPv4 or IPv6 (RFC 793, RFC 8200 section 8.1). */
 uint32_t csum_add_pseudo(uint32_t sum, const struct addr *src, const struct addr *dst,
 			 uint8_t protocol, uint32_t len);

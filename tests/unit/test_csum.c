@@ -46,6 +46,44 @@ static void long_input(void **state)
 	assert_int_equal(csum_finish(sum), 0);
 }
 
+/* Word by word, as RFC 1071 has it. */
+static uint16_t slow_csum(const uint8_t *p, size_t len)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < len; i++)
+		sum += i % 2 ? p[i] : (uint32_t)p[i] << 8;
+	return csum_finish(sum);
+}
+
+/* Every length and every alignment goes another way through the fast loops. */
+static void fast_is_as_slow(void **state)
+{
+	uint8_t bytes[400], copy[400];
+	uint32_t seed = 1;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		seed = seed * 1664525 + 1013904223;
+		bytes[i] = (uint8_t)(i % 5 ? seed >> 24 : 0xff);
+	}
+	for (size_t at = 0; at < 9; at++)
+		for (size_t len = 0; len < 300; len++) {
+			uint16_t want = slow_csum(bytes + at, len);
+
+			assert_int_equal(csum_finish(csum_add(0, bytes + at, len)), want);
+			memset(copy, 0xa5, sizeof(copy));
+			assert_int_equal(csum_finish(csum_copy(0, copy + 7, bytes + at, len)),
+					 want);
+			assert_memory_equal(copy + 7, bytes + at, len);
+			assert_int_equal(copy[6], 0xa5);
+			assert_int_equal(copy[7 + len], 0xa5);
+		}
+	assert_int_equal(csum_copy(5, copy, bytes, 0), 5);
+	assert_int_equal(csum_finish(csum_copy(csum_add(0, bytes, 100), copy, bytes + 100, 200)),
+			 slow_csum(bytes, 300));
+}
+
 static void pseudo_headers(void **state)
 {
 	/* the same by hand: addresses, zero, protocol and length */
@@ -68,9 +106,8 @@ static void pseudo_headers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rfc1071_example),
-		cmocka_unit_test(correct_header_gives_zero),
-		cmocka_unit_test(long_input),
+		cmocka_unit_test(rfc1071_example), cmocka_unit_test(correct_header_gives_zero),
+		cmocka_unit_test(long_input),      cmocka_unit_test(fast_is_as_slow),
 		cmocka_unit_test(pseudo_headers),
 	};
 
