@@ -8,7 +8,10 @@
 
 struct addr;
 
-/* Adds len bytes to a running sum (start at 0).  Only the last part may have an odd length. */
+/*
+ * Adds len bytes to a running sum (start at 0).  Only the last part may have an odd length.  The
+ * sum grows by 0xffff at most: 16-bit words can be added by hand, too, without a care.
+ */
 uint32_t csum_add(uint32_t sum, const void *data, size_t len);
 /* Copies the bytes on the way; dst and src must not overlap. */
 uint32_t csum_copy(uint32_t sum, void *dst, const void *src, size_t len);
