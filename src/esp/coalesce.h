@@ -38,19 +38,22 @@ struct coalesce_item {
 	uint8_t *packet; /* the first */
 	uint32_t flow, pair; /* hashes */
 	uint32_t next_seq; /* TCP */
-	uint16_t next_id, id_step; /* IPv4 */
+	uint16_t last_id, id_step; /* IPv4 */
 	uint16_t l4, header_len; /* where TCP or UDP starts; where the payload does */
 	uint16_t size; /* payload of each packet but the last */
+	uint16_t first_part, last_part;
 	uint16_t chain; /* the next open item of its bucket */
-	uint16_t last_part;
 	uint8_t protocol;
-	bool v4, open, verified, push;
+	bool v4;
+	bool open; /* the next packet of its flow may be merged */
+	bool verified; /* the first packet's checksum */
+	bool push;
 	uint8_t vnet[VNET_HDR_LEN];
 };
 
 struct coalesce_part {
 	uint8_t *data;
-	uint16_t len;
+	uint32_t len;
 	uint16_t next; /* of the same item */
 };
 
