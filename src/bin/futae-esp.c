@@ -33,7 +33,8 @@ static int run(struct aead_lib *aead)
 	if (!loop || esp_new(loop, FUTAED_FD, aead, &esp) < 0 || sandbox_enter(&err) < 0) {
 		(void)fail("esp.start-failed", &err);
 	} else {
-		log_event(LOGL_INFO, "esp.ready", "aes-gcm=%s", aead_lib_name(aead));
+		log_event(LOGL_INFO, "esp.ready", "aes-gcm=%s batches=%s", aead_lib_name(aead),
+			  batch_name(esp->batch));
 		loop_run(loop);
 		rc = 0;
 	}

@@ -11,6 +11,7 @@
 #include "io/shm.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -96,6 +97,9 @@ static void set_options(int fd, enum ipc_socket kind)
 		set(fd, IPPROTO_IP, IP_RECVERR, 1);
 		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, ike_only ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO);
 	}
+	/* Packets of one sender and length may come joined, 64 KB in one message. */
+	if (kind == IPC_SOCK_UDP4500_V4 || kind == IPC_SOCK_UDP4500_V6)
+		set(fd, IPPROTO_UDP, UDP_GRO, 1);
 }
 
 void control_close_sockets(struct esp *esp)
@@ -122,6 +126,7 @@ static void take_sockets(struct esp *esp, struct seqpkt_msg *m)
 			continue;
 		}
 		s->fd = m->fds[i];
+		s->no_segment = false;
 		set_options(s->fd, s->kind);
 		watch_start(&s->watch, s->fd, false);
 	}
@@ -170,6 +175,7 @@ static void take_tunnel(struct esp *esp, struct seqpkt_msg *m)
 	t->cfg = cfg;
 	t->esp = esp;
 	t->configured = true;
+	esp->co.uso = cfg.uso; /* one kernel: it is the same for every device */
 	t->counts_untold = true;
 	place_liveness(esp, t);
 	fd = take_fd(m, 0);

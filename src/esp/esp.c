@@ -5,6 +5,7 @@
 #include "esp/control.h"
 #include "esp/inbound.h"
 #include "esp/relay.h"
+#include "esp/seal.h"
 #include "io/shm.h"
 
 #include <errno.h>
@@ -19,19 +20,27 @@ static void keep_alive(void *ctx, struct tunnel *t)
 {
 	const struct sa *sa = t->out;
 	struct esp *esp = ctx;
-	struct pkt *p;
+	struct leave how;
 
 	if (!sa || !sa->encap || usec_since(t->encap_sent, esp->now) < KEEPALIVE_AFTER)
 		return;
-	p = outbox_next(esp);
-	p->data[0] = 0xff;
-	p->len = 1;
-	p->src = sa->src;
-	p->dst = sa->dst;
-	p->tos = 0;
-	p->sock = sa->dst.addr.family == ADDR_V6 ? IPC_SOCK_UDP4500_V6 : IPC_SOCK_UDP4500_V4;
-	outbox_commit(esp);
+	how = (struct leave){ .src = sa->src, .dst = sa->dst, .sock = seal_socket(sa) };
+	*outbox_place(esp, &how, 1) = 0xff;
+	outbox_commit(esp, 0);
 	t->encap_sent = esp->now;
+}
+
+void esp_turn(struct esp *esp, bool device)
+{
+	unsigned number = loop_turn(esp->loop);
+
+	esp->now = clock_now();
+	if (number != esp->turn.number) {
+		esp->turn.busy_before = esp->turn.busy;
+		esp->turn.busy = 0;
+		esp->turn.number = number;
+	}
+	esp->turn.busy += device;
 }
 
 static void on_tick(struct timer *timer)
@@ -73,10 +82,13 @@ int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp 
 		return -ENOMEM;
 	esp->loop = loop;
 	esp->aead = aead;
-	if (make_keys(esp) < 0) {
+	esp->batch = batch_new(BATCH_FASTEST);
+	if (!esp->batch || make_keys(esp) < 0) {
+		batch_free(esp->batch);
 		free(esp);
 		return -EIO;
 	}
+	coalesce_init(&esp->co, false);
 	for (unsigned i = 0; i < IPC_SOCK_COUNT; i++) {
 		struct esp_sock *s = &esp->sock[i];
 
@@ -114,6 +126,7 @@ void esp_free(struct esp *esp)
 	control_close_sockets(esp);
 	sadb_each_tunnel(&esp->db, stop_tunnel, NULL);
 	sadb_done(&esp->db);
+	batch_free(esp->batch);
 	shm_free(esp->live, sizeof(*esp->live), -1);
 	if (esp->futaed_fd >= 0)
 		close(esp->futaed_fd);

@@ -8,30 +8,56 @@
 #define ESP_ESP_H
 
 #include "esp/bucket.h"
+#include "esp/coalesce.h"
 #include "esp/outbox.h"
+#include "esp/pkt.h"
 #include "esp/pmtu.h"
 #include "esp/sadb.h"
+#include "io/batch.h"
 #include "io/loop.h"
 #include "wire/ipc_msg.h"
 #include "wire/liveness.h"
+#include "wire/vnet_hdr.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+
+#define BATCH_BIG 8192 /* bytes: of packets that are longer than this, fewer are read at once */
+#define TUN_BATCH 64
+#define TUN_BATCH_BIG 16
+#define TUN_BATCH_LEAST 4
+#define RX_BATCH PKT_BATCH
+#define RX_BATCH_BIG 16
 
 struct esp_sock {
 	struct watch watch;
 	struct esp *esp;
 	enum ipc_socket kind;
 	int fd; /* -1: this host has none */
+	bool no_segment; /* the kernel does not cut what we send by it */
 };
 
 struct inbox {
-	struct mmsghdr msg[PKT_BATCH];
-	struct iovec iov[PKT_BATCH];
-	struct sockaddr_storage from[PKT_BATCH];
-	_Alignas(struct cmsghdr) uint8_t control[PKT_BATCH][256];
-	struct pkt pkt[PKT_BATCH];
+	size_t usual_len;
+	struct mmsghdr msg[RX_BATCH];
+	struct iovec iov[RX_BATCH];
+	struct sockaddr_storage from[RX_BATCH];
+	_Alignas(struct cmsghdr) uint8_t control[RX_BATCH][256];
+	_Alignas(64) uint8_t data[RX_BATCH][PKT_DATA];
+};
+
+/* What a device gives in one go. */
+struct tunbox {
+	size_t usual_len;
+	struct batch_op op[TUN_BATCH];
+	struct iovec iov[TUN_BATCH];
+	_Alignas(64) uint8_t data[TUN_BATCH][VNET_HDR_LEN + PKT_DATA];
+};
+
+/* How many devices had something to send in the last turn of the loop: they share the next. */
+struct turn {
+	unsigned number, busy, busy_before;
 };
 
 struct esp {
@@ -52,14 +78,22 @@ struct esp {
 	int futaed_fd, sibling_fd; /* -1: gone, or not there yet */
 	struct timer tick;
 	struct signal_watch term;
+	struct batch *batch;
+	struct turn turn;
 	struct outbox out;
 	struct inbox in;
+	struct tunbox tun;
+	struct coalesce co;
+	struct batch_op write[COALESCE_ITEMS];
 	uint8_t ipc_in[IPC_MSG_MAX], ipc_out[IPC_MSG_MAX];
-	uint8_t scratch[PKT_DATA];
+	uint8_t scratch[PKT_DATA], fragment[PKT_DATA], reply[PKT_DATA];
 };
 
 int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp **out);
 void esp_free(struct esp *esp);
+
+/* A callback begins: reads the clock; `device`: a device is what is ready. */
+void esp_turn(struct esp *esp, bool device);
 
 /* The counters of a tunnel, or of strangers where there is none. */
 static inline struct ipc_stats *esp_stats(struct esp *esp, struct tunnel *t)

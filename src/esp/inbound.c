@@ -10,6 +10,7 @@
 #include "esp/seal.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,28 +60,58 @@ static bool is_echo_reply(const struct pkt *p)
 
 static bool answer(struct esp *esp, struct tunnel *t, const struct pkt *p)
 {
-	struct pkt *reply = outbox_next(esp);
+	static const struct vnet_hdr as_it_is = { 0 };
+	size_t len = answer_build(&esp->answers, esp->alone, pkt_view(p), esp->reply,
+				  sizeof(esp->reply));
 
-	reply->len = answer_build(&esp->answers, esp->alone, pkt_view(p), reply->data, PKT_DATA);
-	if (reply->len == 0)
+	if (len == 0)
 		return false;
-	outbound_submit(esp, t, reply);
+	t->stats.in_packets++;
+	t->stats.in_bytes += p->len;
+	outbound_submit(esp, t, (struct view){ esp->reply, len }, &as_it_is);
 	return true;
+}
+
+/* What has been gathered goes to the devices, all in one go. */
+static void write_gathered(struct esp *esp)
+{
+	struct coalesce *co = &esp->co;
+	unsigned n = co->count;
+
+	if (n == 0)
+		return;
+	coalesce_finish(co);
+	for (unsigned i = 0; i < n; i++) {
+		const struct tunnel *t = co->item[i].owner;
+
+		esp->write[i] = (struct batch_op){ t->tun_fd, true, co->item[i].iov,
+						   co->item[i].iov_count, 0 };
+	}
+	batch_run(esp->batch, esp->write, n);
+	for (unsigned i = 0; i < n; i++) {
+		struct tunnel *t = co->item[i].owner;
+
+		if (esp->write[i].result < 0) {
+			t->stats.drops[IPC_DROP_TUN] += co->item[i].packets;
+			continue;
+		}
+		t->stats.in_packets += co->item[i].packets;
+		t->stats.in_bytes += co->item[i].bytes;
+	}
+	coalesce_reset(co);
 }
 
 static void deliver(struct esp *esp, struct tunnel *t, struct pkt *p)
 {
-	if (!answer(esp, t, p)) {
-		if (!is_echo_reply(p))
-			sign_of_use(esp, t);
-		mss_clamp(p->data, &p->ip, p->ip.family == ADDR_V6 ? t->cfg.mss_v6 : t->cfg.mss_v4);
-		if (t->tun_fd < 0 || write(t->tun_fd, p->data, p->len) < 0) {
-			esp_drop(esp, t, IPC_DROP_TUN);
-			return;
-		}
+	if (answer(esp, t, p))
+		return;
+	if (!is_echo_reply(p))
+		sign_of_use(esp, t);
+	mss_clamp(p->data, &p->ip, p->ip.family == ADDR_V6 ? t->cfg.mss_v6 : t->cfg.mss_v4);
+	if (!coalesce_add(&esp->co, t, p->data, &p->ip)) {
+		write_gathered(esp);
+		(void)coalesce_add(&esp->co, t, p->data, &p->ip);
 	}
-	t->stats.in_packets++;
-	t->stats.in_bytes += p->len;
 }
 
 /* A NAT gave the peer another address or port. */
@@ -190,11 +221,14 @@ static void take(struct esp *esp, struct pkt *p)
 	}
 }
 
-/* Where it went to, and its traffic class. */
-static void read_control(struct msghdr *m, struct pkt *p)
+/* Where it went to, its traffic class, and how long each packet is of those that are joined. */
+static size_t read_control(struct msghdr *m, struct pkt *p)
 {
+	size_t segment = p->len;
+
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
 		const uint8_t *data = CMSG_DATA(c);
+		int value;
 
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
 			p->dst.addr = addr_from_bytes(ADDR_V4,
@@ -204,19 +238,21 @@ static void read_control(struct msghdr *m, struct pkt *p)
 		else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
 			p->dst.addr = addr_from_bytes(ADDR_V6, data + offsetof(struct in6_pktinfo,
 									       ipi6_addr));
-		else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS) {
-			int tclass;
-
-			memcpy(&tclass, data, sizeof(tclass));
-			p->tos = (uint8_t)tclass;
-		}
+		if (c->cmsg_len < CMSG_LEN(sizeof(value)))
+			continue;
+		memcpy(&value, data, sizeof(value));
+		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS)
+			p->tos = (uint8_t)value;
+		else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO && value > 0)
+			segment = (size_t)value;
 	}
+	return segment;
 }
 
-static void prepare(struct inbox *in)
+static void prepare(struct inbox *in, unsigned n)
 {
-	for (unsigned i = 0; i < PKT_BATCH; i++) {
-		in->iov[i] = (struct iovec){ pkt_inner(&in->pkt[i]), PKT_DATA };
+	for (unsigned i = 0; i < n; i++) {
+		in->iov[i] = (struct iovec){ in->data[i], sizeof(in->data[i]) };
 		in->msg[i].msg_hdr = (struct msghdr){ .msg_name = &in->from[i],
 						      .msg_namelen = sizeof(in->from[i]),
 						      .msg_iov = &in->iov[i],
@@ -226,38 +262,48 @@ static void prepare(struct inbox *in)
 	}
 }
 
+/* A message may be many packets of one sender, one behind the other (UDP_GRO). */
 static void take_message(struct esp *esp, enum ipc_socket kind, unsigned i)
 {
-	struct pkt *p = &esp->in.pkt[i];
 	struct msghdr *m = &esp->in.msg[i].msg_hdr;
+	size_t len = esp->in.msg[i].msg_len, segment;
+	struct pkt p = { .sock = kind, .len = len };
 
-	p->data = pkt_inner(p);
-	p->len = esp->in.msg[i].msg_len;
-	p->sock = kind;
-	p->tos = 0;
-	p->dst = (struct endpoint){ 0 };
-	if (!endpoint_from_sockaddr(m->msg_name, m->msg_namelen, &p->src))
+	if (!endpoint_from_sockaddr(m->msg_name, m->msg_namelen, &p.src))
 		return;
-	read_control(m, p);
-	take(esp, p);
+	segment = read_control(m, &p);
+	for (size_t at = 0; at < len; at += segment) {
+		struct pkt one = p;
+
+		one.data = esp->in.data[i] + at;
+		one.len = len - at < segment ? len - at : segment;
+		take(esp, &one);
+	}
 }
 
 void inbound_read(struct watch *w)
 {
 	struct esp_sock *s = container_of(w, struct esp_sock, watch);
 	struct esp *esp = s->esp;
+	struct inbox *in = &esp->in;
+	size_t bytes = 0;
 	int n;
 
-	esp->now = clock_now();
-	prepare(&esp->in);
-	n = recvmmsg(s->fd, esp->in.msg, PKT_BATCH, MSG_DONTWAIT, NULL);
+	esp_turn(esp, false);
+	prepare(in, RX_BATCH);
+	n = recvmmsg(s->fd, in->msg, in->usual_len > BATCH_BIG ? RX_BATCH_BIG : RX_BATCH,
+		     MSG_DONTWAIT, NULL);
 	if (n <= 0) {
 		/* Readable, and nothing to read: it is the error queue that woke us. */
 		outbox_drain_errors(esp, s->kind);
 		return;
 	}
-	for (unsigned i = 0; i < (unsigned)n; i++)
+	for (unsigned i = 0; i < (unsigned)n; i++) {
 		take_message(esp, s->kind, i);
+		bytes += in->msg[i].msg_len;
+	}
+	in->usual_len = bytes / (unsigned)n;
+	write_gathered(esp);
 	outbox_flush(esp);
 	if (esp->expire_due)
 		relay_report(esp, false);

@@ -2,126 +2,226 @@
 #include "esp/outbound.h"
 
 #include "base/list.h"
+#include "esp/ecn.h"
 #include "esp/esp.h"
 #include "esp/mss.h"
 #include "esp/relay.h"
 #include "esp/seal.h"
+#include "esp/segment.h"
+#include "wire/vnet_hdr.h"
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/uio.h>
+
+#define QUOTE_FROM 1200u /* shorter packets pass every path */
 
 static const struct bucket_cfg too_big_rate = { .burst = 50, .per_sec = 100 };
+
+/* The way of one inner packet: its tunnel and SA, and how much of it fits into one outer packet. */
+struct way {
+	struct esp *esp;
+	struct tunnel *tunnel;
+	struct sa *sa;
+	struct ip_pkt ip;
+	struct leave how;
+	size_t room;
+};
 
 void outbound_say_too_big(struct esp *esp, struct tunnel *t, struct view packet,
 			  const struct ip_pkt *ip, size_t room)
 {
-	uint8_t icmp[IP_TOO_BIG_MAX];
-	size_t len;
+	uint8_t none[VNET_HDR_LEN] = { 0 }, icmp[IP_TOO_BIG_MAX];
+	struct iovec iov[] = { { none, sizeof(none) }, { icmp, 0 } };
 
 	if (!t || t->tun_fd < 0 || !ip->dont_fragment || room > UINT16_MAX)
 		return;
 	if (ip->family == ADDR_V6 && room < IP_PKT_V6_MIN_MTU)
 		room = IP_PKT_V6_MIN_MTU; /* these then go in fragments of the outer packet */
-	len = ip_too_big_build(packet, ip, (uint16_t)room, icmp);
-	if (len == 0 || !bucket_take(&too_big_rate, &esp->too_big, esp->now))
+	iov[1].iov_len = ip_too_big_build(packet, ip, (uint16_t)room, icmp);
+	if (iov[1].iov_len == 0 || !bucket_take(&too_big_rate, &esp->too_big, esp->now))
 		return;
-	if (write(t->tun_fd, icmp, len) < 0)
+	if (writev(t->tun_fd, iov, ARRAY_LEN(iov)) < 0)
 		esp_drop(esp, t, IPC_DROP_TUN);
 }
 
-static void seal_and_commit(struct esp *esp, struct tunnel *t, struct sa *sa, struct pkt *p)
+/* The inner packet is at out + seal_head(), where outbox_place() said. */
+static void seal_and_commit(const struct way *w, uint8_t *out, size_t len)
 {
-	unsigned due = sa_due(sa);
+	const uint8_t *inner = out + seal_head(w->sa);
+	uint8_t quote[RUN_QUOTE];
 	int rc;
 
-	p->tunnel = t;
-	rc = seal_packet(sa, p, t->cfg.copy_dscp, esp->now);
-	esp->expire_due |= sa_due(sa) != due;
-	if (rc == SEAL_OK)
-		outbox_commit(esp);
-	else
-		esp_drop(esp, t, (enum ipc_drop)rc);
+	if (len >= QUOTE_FROM)
+		memcpy(quote, inner, sizeof(quote));
+	rc = seal_packet(w->sa, out, len, w->ip.family, w->esp->now);
+	if (rc != SEAL_OK) {
+		esp_drop(w->esp, w->tunnel, (enum ipc_drop)rc);
+		return;
+	}
+	outbox_commit(w->esp, len);
+	if (len >= QUOTE_FROM) {
+		struct esp_pkt_shape shape = sa_shape(w->sa);
+		struct ip_pkt ip = w->ip;
+
+		ip.len = len;
+		outbox_quote(w->esp, (struct view){ quote, sizeof(quote) }, &ip, &shape);
+	}
 }
 
-/* Cuts the inner packet: its place in the outbox is wanted for the first fragment. */
-static void submit_fragments(struct esp *esp, struct tunnel *t, struct sa *sa, struct pkt *p,
-			     size_t room)
+/* One packet that is too big, and may be cut. */
+static void submit_fragments(const struct way *w, struct view packet)
 {
-	struct ip_pkt whole = p->ip;
+	struct ip_pkt ip;
 	struct ip_frag f;
 	size_t len;
 
-	memcpy(esp->scratch, p->data, whole.len);
-	if (ip_frag_init(&f, (struct view){ esp->scratch, whole.len }, &whole, room) < 0) {
-		esp_drop(esp, t, IPC_DROP_TOO_BIG);
+	if (ip_pkt_decode(packet, &ip) < 0 || ip_frag_init(&f, packet, &ip, w->room) < 0) {
+		esp_drop(w->esp, w->tunnel, IPC_DROP_TOO_BIG);
 		return;
 	}
-	for (;;) {
-		struct pkt *part = outbox_next(esp);
+	while ((len = ip_frag_next(&f, w->esp->fragment)) != 0) {
+		uint8_t *out = outbox_place(w->esp, &w->how, seal_len(w->sa, len));
 
-		len = ip_frag_next(&f, part->data);
-		if (len == 0)
-			return;
-		part->len = len;
-		part->ip = whole;
-		part->ip.len = len;
-		seal_and_commit(esp, t, sa, part);
+		memcpy(out + seal_head(w->sa), w->esp->fragment, len);
+		seal_and_commit(w, out, len);
 	}
 }
 
-void outbound_submit(struct esp *esp, struct tunnel *t, struct pkt *p)
+static void submit_segments(const struct way *w, struct segment *s)
+{
+	const struct ipc_tunnel *cfg = &w->tunnel->cfg;
+	uint16_t mss = w->ip.family == ADDR_V6 ? cfg->mss_v6 : cfg->mss_v4;
+	size_t len;
+
+	while ((len = segment_len(s)) != 0) {
+		uint8_t *out, *inner;
+		struct ip_pkt ip = w->ip;
+
+		if (len > w->room && !w->how.may_fragment) {
+			(void)segment_next(s, w->esp->scratch);
+			submit_fragments(w, (struct view){ w->esp->scratch, len });
+			continue;
+		}
+		out = outbox_place(w->esp, &w->how, seal_len(w->sa, len));
+		inner = out + seal_head(w->sa);
+		(void)segment_next(s, inner);
+		ip.len = len;
+		mss_clamp(inner, &ip, mss);
+		seal_and_commit(w, out, len);
+	}
+}
+
+/* False, and counted, when the packet finds no way. */
+static bool find_way(struct way *w, struct view packet)
 {
 	enum ipc_drop why = IPC_DROP_INNER;
 	struct esp_pkt_shape shape;
-	struct sa *sa;
-	size_t room;
 
-	if (ip_pkt_decode(pkt_view(p), &p->ip) < 0) {
+	if (ip_pkt_decode(packet, &w->ip) < 0) {
+		esp_drop(w->esp, w->tunnel, IPC_DROP_INNER);
+		return false;
+	}
+	w->sa = tunnel_choose(w->tunnel, &w->ip, &why);
+	if (w->ip.ttl == 0 || !w->sa) {
+		esp_drop(w->esp, w->tunnel, w->sa ? IPC_DROP_TTL : why);
+		return false;
+	}
+	w->how = (struct leave){ .tunnel = w->tunnel,
+				 .src = w->sa->src,
+				 .dst = w->sa->dst,
+				 .sock = seal_socket(w->sa),
+				 .tos = ecn_encapsulate(w->ip.tos, w->tunnel->cfg.copy_dscp) };
+	shape = sa_shape(w->sa);
+	w->room = esp_pkt_room(&shape, pmtu_get(&w->esp->pmtu, &w->sa->dst.addr, w->esp->now));
+	return true;
+}
+
+void outbound_submit(struct esp *esp, struct tunnel *t, struct view packet,
+		     const struct vnet_hdr *v)
+{
+	struct way w = { .esp = esp, .tunnel = t };
+	struct segment s;
+	unsigned due;
+	size_t most;
+
+	if (!find_way(&w, packet))
+		return;
+	if (segment_init(&s, packet, &w.ip, v) < 0) {
 		esp_drop(esp, t, IPC_DROP_INNER);
 		return;
 	}
-	p->len = p->ip.len;
-	sa = tunnel_choose(t, &p->ip, &why);
-	if (p->ip.ttl == 0 || !sa) {
-		esp_drop(esp, t, sa ? IPC_DROP_TTL : why);
+	most = segment_max(&s);
+	if (most > w.room && w.ip.dont_fragment) {
+		if (w.ip.family != ADDR_V6 || most > IP_PKT_V6_MIN_MTU) {
+			esp_stats(esp, t)->drops[IPC_DROP_TOO_BIG] += segment_left(&s);
+			outbound_say_too_big(esp, t, packet, &w.ip, w.room);
+			return;
+		}
+		w.how.may_fragment = true; /* IPv6 promises this size (RFC 8200, 5) */
+	}
+	due = sa_due(w.sa);
+	submit_segments(&w, &s);
+	esp->expire_due |= sa_due(w.sa) != due;
+}
+
+static void take(struct esp *esp, struct tunnel *t, const uint8_t *data, size_t len)
+{
+	struct vnet_hdr v;
+
+	if (vnet_hdr_decode((struct view){ data, len }, &v) < 0) {
+		esp_drop(esp, t, IPC_DROP_INNER);
 		return;
 	}
-	mss_clamp(p->data, &p->ip, p->ip.family == ADDR_V6 ? t->cfg.mss_v6 : t->cfg.mss_v4);
-	shape = sa_shape(sa);
-	room = esp_pkt_room(&shape, pmtu_get(&esp->pmtu, &sa->dst.addr, esp->now));
-	if (p->len <= room) {
-		seal_and_commit(esp, t, sa, p);
-	} else if (!p->ip.dont_fragment) {
-		submit_fragments(esp, t, sa, p, room);
-	} else if (p->ip.family == ADDR_V6 && p->len <= IP_PKT_V6_MIN_MTU) {
-		p->may_fragment = true; /* IPv6 promises this size (RFC 8200, 5) */
-		seal_and_commit(esp, t, sa, p);
-	} else {
-		esp_drop(esp, t, IPC_DROP_TOO_BIG);
-		outbound_say_too_big(esp, t, pkt_view(p), &p->ip, room);
+	outbound_submit(esp, t, (struct view){ data + VNET_HDR_LEN, len - VNET_HDR_LEN }, &v);
+}
+
+/* How many packets to read in one go: a few big ones, or many small ones. */
+static unsigned batch_size(const struct esp *esp)
+{
+	unsigned fair = TUN_BATCH / (esp->turn.busy_before ? esp->turn.busy_before : 1);
+	unsigned fits = esp->tun.usual_len > BATCH_BIG ? TUN_BATCH_BIG : TUN_BATCH;
+
+	fair = fair < TUN_BATCH_LEAST ? TUN_BATCH_LEAST : fair;
+	return fair < fits ? fair : fits;
+}
+
+static unsigned read_batch(struct esp *esp, int fd, unsigned n)
+{
+	struct tunbox *box = &esp->tun;
+
+	for (unsigned i = 0; i < n; i++) {
+		box->iov[i] = (struct iovec){ box->data[i], sizeof(box->data[i]) };
+		box->op[i] = (struct batch_op){ fd, false, &box->iov[i], 1, 0 };
 	}
+	batch_run(esp->batch, box->op, n);
+	return n;
 }
 
 void outbound_read(struct watch *w)
 {
 	struct tunnel *t = container_of(w, struct tunnel, watch);
 	struct esp *esp = t->esp;
+	size_t bytes = 0;
+	unsigned n, got = 0;
 
-	esp->now = clock_now();
-	for (unsigned i = 0; i < PKT_BATCH; i++) {
-		struct pkt *p = outbox_next(esp);
-		ssize_t n = read(t->tun_fd, p->data, PKT_DATA);
+	esp_turn(esp, true);
+	n = read_batch(esp, t->tun_fd, batch_size(esp));
+	for (unsigned i = 0; i < n; i++) {
+		ssize_t len = esp->tun.op[i].result;
 
-		if (n <= 0) {
-			/* EBADFD: somebody deleted the device; futaed makes another. */
-			if (n < 0 && errno != EAGAIN && errno != EINTR && errno != EIO)
-				watch_stop(&t->watch);
+		if (len > 0) {
+			take(esp, t, esp->tun.data[i], (size_t)len);
+			bytes += (size_t)len;
+			got++;
+		} else if (len != -EAGAIN && len != -EINTR && len != -EIO) {
+			watch_stop(&t->watch); /* EBADFD: the device was deleted; futaed makes
+						  another */
 			break;
 		}
-		p->len = (size_t)n;
-		outbound_submit(esp, t, p);
 	}
+	if (got)
+		esp->tun.usual_len = bytes / got;
 	outbox_flush(esp);
 	if (esp->expire_due)
 		relay_report(esp, false);

@@ -3,16 +3,22 @@
 #ifndef ESP_OUTBOUND_H
 #define ESP_OUTBOUND_H
 
-#include "esp/pkt.h"
+#include "base/buf.h"
 
 struct esp;
+struct ip_pkt;
 struct tunnel;
+struct vnet_hdr;
 struct watch;
 
 /* Reads a batch from the device (the watch of a struct tunnel), seals and sends it. */
 void outbound_read(struct watch *w);
-/* An inner packet in the outbox's next place: sealed and committed, or dropped and counted. */
-void outbound_submit(struct esp *esp, struct tunnel *t, struct pkt *p);
+/*
+ * An inner packet, or many in one piece as `v` tells, is cut, sealed and put into the outbox; or
+ * dropped and counted.
+ */
+void outbound_submit(struct esp *esp, struct tunnel *t, struct view packet,
+		     const struct vnet_hdr *v);
 /* Tells the sender of an inner packet, by the tunnel's device, that `room` bytes would pass. */
 void outbound_say_too_big(struct esp *esp, struct tunnel *t, struct view packet,
 			  const struct ip_pkt *ip, size_t room);

@@ -7,6 +7,7 @@
 #include "esp/control.h"
 #include "esp/esp.h"
 #include "io/seqpkt.h"
+#include "wire/esp_pkt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -70,31 +71,30 @@ void relay_ike(struct esp *esp, const struct pkt *p)
 static void send_datagram(struct esp *esp, struct view msg)
 {
 	struct ipc_datagram m;
-	struct pkt *p;
+	struct leave how = { .may_fragment = true };
+	uint8_t *out;
 	size_t marker;
 	bool v6;
 
 	if (ipc_datagram_decode(msg, &m) < 0 || m.data.len > PKT_DATA - ESP_PKT_MARKER ||
-	    m.dst.addr.family == ADDR_NONE) {
+	    m.data.len == 0 || m.dst.addr.family == ADDR_NONE) {
 		esp_drop(esp, NULL, IPC_DROP_IKE_MALFORMED);
 		return;
 	}
 	v6 = m.dst.addr.family == ADDR_V6;
 	/* On port 4500 the far end wants the marker, whatever port its NAT shows. */
 	marker = m.src.port != IKE_PORT && m.dst.port == IKE_PORT ? ESP_PKT_MARKER : 0;
-	p = outbox_next(esp);
-	memset(p->data, 0, marker);
-	memcpy(p->data + marker, m.data.data, m.data.len);
-	p->len = marker + m.data.len;
-	p->src = m.src;
-	p->dst = m.dst;
-	p->tos = (uint8_t)(m.dscp << 2);
-	p->may_fragment = true;
+	how.src = m.src;
+	how.dst = m.dst;
+	how.tos = (uint8_t)(m.dscp << 2);
 	if (m.src.port == IKE_PORT)
-		p->sock = v6 ? IPC_SOCK_UDP500_V6 : IPC_SOCK_UDP500_V4;
+		how.sock = v6 ? IPC_SOCK_UDP500_V6 : IPC_SOCK_UDP500_V4;
 	else
-		p->sock = v6 ? IPC_SOCK_UDP4500_V6 : IPC_SOCK_UDP4500_V4;
-	outbox_commit(esp);
+		how.sock = v6 ? IPC_SOCK_UDP4500_V6 : IPC_SOCK_UDP4500_V4;
+	out = outbox_place(esp, &how, marker + m.data.len);
+	memset(out, 0, marker);
+	memcpy(out + marker, m.data.data, m.data.len);
+	outbox_commit(esp, 0);
 }
 
 static void add_sa(struct esp *esp, struct view msg)

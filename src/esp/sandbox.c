@@ -37,6 +37,9 @@ static const int allowed[] = {
 	SCMP_SYS(sendmsg),
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(sendto),
+	/* The ring itself is restricted to reads and writes (io/batch.c). */
+	SCMP_SYS(io_uring_enter),
+	SCMP_SYS(readv),
 	SCMP_SYS(epoll_wait),
 	SCMP_SYS(epoll_pwait),
 	SCMP_SYS(epoll_pwait2),

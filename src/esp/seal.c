@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define QUOTE_FROM 1200u /* shorter outer packets pass every path */
-
 static bool next_number(struct sa *sa)
 {
 	uint64_t last = sa->esn ? UINT64_MAX : UINT32_MAX;
@@ -22,7 +20,7 @@ static bool next_number(struct sa *sa)
 	return true;
 }
 
-static enum ipc_socket socket_for(const struct sa *sa)
+enum ipc_socket seal_socket(const struct sa *sa)
 {
 	bool v6 = sa->dst.addr.family == ADDR_V6;
 
@@ -31,40 +29,33 @@ static enum ipc_socket socket_for(const struct sa *sa)
 	return v6 ? IPC_SOCK_ESP_V6 : IPC_SOCK_ESP_V4;
 }
 
-static void keep_quote(struct pkt *p)
+size_t seal_head(const struct sa *sa)
 {
-	p->quote_len = 0;
-	if (p->len < QUOTE_FROM)
-		return;
-	p->quote_len = p->len < PKT_QUOTE ? p->len : PKT_QUOTE;
-	memcpy(p->quote, p->data, p->quote_len);
+	return ESP_PKT_HEADER + aead_iv_len(sa->aead);
 }
 
-int seal_packet(struct sa *sa, struct pkt *p, bool copy_dscp, usec_t now)
+size_t seal_len(const struct sa *sa, size_t inner_len)
 {
-	size_t iv_len = aead_iv_len(sa->aead), text_len;
-	struct esp_pkt_header h;
+	return seal_head(sa) + esp_pkt_padded(inner_len, aead_align(sa->aead)) +
+	       aead_icv_len(sa->aead);
+}
 
-	if (!sa_count(sa, p->len, now))
+int seal_packet(struct sa *sa, uint8_t *out, size_t inner_len, enum addr_family inner, usec_t now)
+{
+	struct esp_pkt_header h;
+	size_t text_len;
+
+	if (!sa_count(sa, inner_len, now))
 		return IPC_DROP_EXPIRED;
 	if (!next_number(sa))
 		return IPC_DROP_SEQUENCE;
-	keep_quote(p);
-	p->inner_len = p->len;
-	p->shape = sa_shape(sa);
-	text_len = esp_pkt_pad(p->data, p->len, aead_align(sa->aead),
-			       p->ip.family == ADDR_V6 ? ESP_NEXT_IPV6 : ESP_NEXT_IPV4);
-	p->data -= ESP_PKT_HEADER + iv_len;
+	text_len = esp_pkt_pad(out + seal_head(sa), inner_len, aead_align(sa->aead),
+			       inner == ADDR_V6 ? ESP_NEXT_IPV6 : ESP_NEXT_IPV4);
 	h = (struct esp_pkt_header){ sa->ref.spi, (uint32_t)sa->seq };
-	esp_pkt_encode(&h, p->data);
-	if (aead_make_iv(sa->aead, p->data, sa->seq) < 0 ||
-	    aead_seal(sa->aead, p->data, text_len, (uint32_t)(sa->seq >> 32)) < 0)
+	esp_pkt_encode(&h, out);
+	if (aead_make_iv(sa->aead, out, sa->seq) < 0 ||
+	    aead_seal(sa->aead, out, text_len, (uint32_t)(sa->seq >> 32)) < 0)
 		return IPC_DROP_SEND;
-	p->len = ESP_PKT_HEADER + iv_len + text_len + aead_icv_len(sa->aead);
-	p->src = sa->src;
-	p->dst = sa->dst;
-	p->sock = socket_for(sa);
-	p->tos = ecn_encapsulate(p->ip.tos, copy_dscp);
 	return SEAL_OK;
 }
 

@@ -193,6 +193,25 @@ unsigned segment_left(const struct segment *s)
 	return s->count - s->index;
 }
 
+static size_t next_payload(const struct segment *s)
+{
+	size_t left = s->len - s->header_len - s->pos;
+
+	return left < s->size ? left : s->size;
+}
+
+static bool is_cut(const struct segment *s)
+{
+	return s->kind == SEGMENT_TCP || s->kind == SEGMENT_UDP;
+}
+
+size_t segment_len(const struct segment *s)
+{
+	if (s->index == s->count)
+		return 0;
+	return is_cut(s) ? s->header_len + next_payload(s) : s->len;
+}
+
 /* The field holds the pseudo header's sum and is summed up with the rest. */
 static size_t next_whole(const struct segment *s, uint8_t *out)
 {
@@ -238,8 +257,7 @@ static uint32_t put_tcp(const struct segment *s, uint8_t *tcp)
 
 static size_t next_cut(struct segment *s, uint8_t *out)
 {
-	size_t left = s->len - s->header_len - s->pos, n = left < s->size ? left : s->size;
-	size_t len = s->header_len + n, l4_len = len - s->l4;
+	size_t n = next_payload(s), len = s->header_len + n, l4_len = len - s->l4;
 	uint8_t *l4 = out + s->l4;
 	uint32_t sum;
 
@@ -263,8 +281,7 @@ size_t segment_next(struct segment *s, uint8_t *out)
 
 	if (s->index == s->count)
 		return 0;
-	len = s->kind == SEGMENT_TCP || s->kind == SEGMENT_UDP ? next_cut(s, out)
-							       : next_whole(s, out);
+	len = is_cut(s) ? next_cut(s, out) : next_whole(s, out);
 	s->index++;
 	return len;
 }

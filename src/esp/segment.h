@@ -48,6 +48,8 @@ int segment_init(struct segment *s, struct view packet, const struct ip_pkt *ip,
 size_t segment_max(const struct segment *s);
 /* How many are still to come. */
 unsigned segment_left(const struct segment *s);
+/* The next one's length; 0 after the last. */
+size_t segment_len(const struct segment *s);
 /* The next whole packet, at most segment_max() bytes, in `out`: its length, 0 after the last. */
 size_t segment_next(struct segment *s, uint8_t *out);
 

@@ -18,6 +18,7 @@ struct loop *loop_new(void);
 void loop_free(struct loop *loop);
 void loop_run(struct loop *loop); /* until loop_stop() */
 void loop_stop(struct loop *loop);
+unsigned loop_turn(const struct loop *loop); /* counts its turns; wraps */
 /* CLOCK_MONOTONIC as read at the start of this turn, and read now */
 usec_t loop_now(const struct loop *loop);
 usec_t clock_now(void);

@@ -5,11 +5,15 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 /*
- * Creates (or attaches to) TUN device `name`: single queue, no packet information header.
- * The device has carrier while any copy of the fd lives.  fd, non-blocking, or -errno and
+ * Creates (or attaches to) TUN device `name`: single queue, no packet information header, a
+ * virtio-net header before each packet (wire/vnet_hdr.h).  The kernel hands down TCP data of up
+ * to 64 KB in one piece, and takes such pieces; *uso says whether it does so with UDP, too (Linux
+ * 6.2).  The device has carrier while any copy of the fd lives.  fd, non-blocking, or -errno and
  * what to do (no /dev/net/tun, no right, name taken by another kind of device).
  */
-int tun_open(const char *name, struct err *err);
+int tun_open(const char *name, bool *uso, struct err *err);
 
 #endif

@@ -19,6 +19,7 @@ struct tunnel {
 	struct path path; /* owned; registered in env->paths */
 	const struct conf_tunnel *conf; /* in the running configuration */
 	int fd; /* our copy of the TUN device */
+	bool uso; /* as tun_open() tells */
 	struct ipc_ike_state ike; /* as futae-ike told last */
 	struct ipc_stats stats; /* as futae-esp told last */
 	char trouble[256]; /* why the device is not there, empty when it is */

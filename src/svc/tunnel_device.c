@@ -86,7 +86,7 @@ int tunnel_device_open(const struct env *env, struct tunnel *t)
 	int r;
 
 	t->trouble[0] = '\0';
-	t->fd = tun_open(t->path.device, &err);
+	t->fd = tun_open(t->path.device, &t->uso, &err);
 	if (t->fd < 0) {
 		r = t->fd;
 		(void)snprintf(t->trouble, sizeof(t->trouble), "%.240s", err.text);

@@ -22,7 +22,8 @@ void tunnel_tell_esp(struct sibling *esp, const struct tunnel *t)
 				.mtu = c->mtu,
 				.mss_v4 = c->mss_v4,
 				.mss_v6 = c->mss_v6,
-				.copy_dscp = c->copy_dscp };
+				.copy_dscp = c->copy_dscp,
+				.uso = t->uso };
 	uint8_t buf[256];
 	ssize_t n;
 

@@ -38,9 +38,14 @@ void esp_pkt_encode(const struct esp_pkt_header *h, uint8_t out[static ESP_PKT_H
 	wbuf_u32(&w, h->seq);
 }
 
+size_t esp_pkt_padded(size_t len, size_t align)
+{
+	return (len + 2 + align - 1) & ~(align - 1);
+}
+
 size_t esp_pkt_pad(uint8_t *text, size_t len, size_t align, uint8_t next_header)
 {
-	size_t pad = -(len + 2) & (align - 1);
+	size_t pad = esp_pkt_padded(len, align) - len - 2;
 
 	for (size_t i = 0; i < pad; i++)
 		text[len + i] = (uint8_t)(i + 1);

@@ -34,6 +34,7 @@ void esp_pkt_encode(const struct esp_pkt_header *h, uint8_t out[static ESP_PKT_H
  * Adds the trailer to len bytes of text; `align` is a power of two up to 16.  The new length,
  * at most align + 1 more.
  */
+size_t esp_pkt_padded(size_t len, size_t align); /* the new length alone */
 size_t esp_pkt_pad(uint8_t *text, size_t len, size_t align, uint8_t next_header);
 /* Takes it off: 0, or -EBADMSG when the padding is not 1, 2, 3 ... or longer than the text. */
 int esp_pkt_unpad(struct view text, size_t *len, uint8_t *next_header);

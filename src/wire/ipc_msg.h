@@ -83,6 +83,7 @@ struct ipc_tunnel {
 	uint16_t mtu; /* of the TUN device */
 	uint16_t mss_v4, mss_v6; /* clamp TCP SYNs to this; 0 leaves them */
 	bool copy_dscp; /* inner DSCP to the outer header (RFC 4301, 5.1.2.1) */
+	bool uso; /* the device takes UDP packets of up to 64 KB to cut up */
 };
 
 /*

@@ -39,6 +39,7 @@ static struct {
 	struct aead_lib *lib;
 	struct sadb in, out;
 	struct pkt pkt;
+	uint8_t room[PKT_DATA];
 	struct prefix local, remote;
 } w;
 
@@ -121,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	tos = data[1];
 	in = sadb_find_in(&w.in, ref.spi);
 	out = sadb_find(&w.out, &ref);
-	w.pkt.data = pkt_inner(&w.pkt);
+	w.pkt.data = w.room;
 	w.pkt.tos = tos;
 	if (genuine) {
 		seal_text(out, data + 2, len - 2);

@@ -54,10 +54,12 @@ void do_forge(char *const *w, int n)
 			    .ts_local_count = 1,
 			    .ts_remote_count = 1 };
 	struct sadb *db = calloc(1, sizeof(*db));
-	struct pkt *p = calloc(1, sizeof(*p));
+	uint8_t *p = calloc(1, PKT_DATA);
 	struct aead_lib *lib;
 	struct tunnel *t;
 	struct sa *sa;
+	uint8_t *inner;
+	size_t len;
 
 	(void)n;
 	if (!db || !p)
@@ -71,12 +73,11 @@ void do_forge(char *const *w, int n)
 		die("no such SA");
 	sa = sadb_find(db, &m.ref);
 	sa->seq = strtoul(w[6], NULL, 0) - 1;
-	p->data = pkt_inner(p);
-	p->len = parse_hex(w[9], p->data, PKT_DATA);
-	p->ip.family = p->len && p->data[0] >> 4 == 6 ? ADDR_V6 : ADDR_V4;
-	if (seal_packet(sa, p, false, 1) != SEAL_OK)
+	inner = p + seal_head(sa);
+	len = parse_hex(w[9], inner, PKT_DATA / 2);
+	if (seal_packet(sa, p, len, len && *inner >> 4 == 6 ? ADDR_V6 : ADDR_V4, 1) != SEAL_OK)
 		die("cannot seal");
-	send_bytes(w, 4500, pkt_view(p));
+	send_bytes(w, 4500, (struct view){ p, seal_len(sa, len) });
 	sadb_done(db);
 	aead_lib_free(lib);
 	free(db);

@@ -122,7 +122,7 @@ static void do_tunnel(char *const *w, int n)
 		.if_id = number(w[1]), .slot = number(w[1]), .mtu = 1400, .copy_dscp = true
 	};
 	struct err err = { "" };
-	int fd = tun_open(w[2], &err);
+	int fd = tun_open(w[2], &m.uso, &err);
 
 	if (fd < 0)
 		die(err.text);

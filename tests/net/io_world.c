@@ -72,7 +72,8 @@ int index_of(const char *name)
 int tun_up(const char *name, int *index)
 {
 	struct err err = { "" };
-	int fd = tun_open(name, &err);
+	bool uso;
+	int fd = tun_open(name, &uso, &err);
 
 	assert_true(fd >= 0);
 	*index = index_of(name);

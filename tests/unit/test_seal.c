@@ -2,6 +2,8 @@
 /* Packets through two ends of a tunnel: what goes in comes out, and nothing else does. */
 #include "esp/seal.h"
 
+#include "esp/ecn.h"
+
 #include "base/list.h"
 
 #include <setjmp.h>
@@ -23,6 +25,30 @@ static struct aead_lib *lib;
 static struct sadb *here, *there;
 static struct pkt *p, *copy;
 static struct sa *out, *in;
+
+static uint8_t room[2][64 + PKT_DATA + 64]; /* with place around an inner packet for ESP */
+
+static uint8_t *pkt_inner(const struct pkt *which)
+{
+	return room[which == copy] + 64;
+}
+
+/* The inner packet at p becomes ESP there, as it would leave. */
+static int seal(bool copy_dscp)
+{
+	uint8_t *at = p->data - seal_head(out);
+	size_t len = p->len;
+	int rc = seal_packet(out, at, len, p->ip.family, NOW);
+
+	if (rc != SEAL_OK)
+		return rc;
+	p->data = at;
+	p->len = seal_len(out, len);
+	p->src = out->src;
+	p->dst = out->dst;
+	p->tos = ecn_encapsulate(p->ip.tos, copy_dscp);
+	return SEAL_OK;
+}
 
 static int setup(void **state)
 {
@@ -118,7 +144,7 @@ static void carry(struct pkt *from, struct pkt *to)
 static void sealed(bool v6, size_t len)
 {
 	make_inner(v6, len, 0);
-	assert_int_equal(seal_packet(out, p, true, NOW), SEAL_OK);
+	assert_int_equal(seal(true), SEAL_OK);
 }
 
 /* Every suite, with and without ESN, 24 sizes, IPv4 and IPv6 inside. */
@@ -151,7 +177,7 @@ static void every_suite_round_trips(void **state)
 			assert_memory_equal(copy->data, p->data, sizes[i]);
 		}
 		assert_int_equal(in->packets, ARRAY_LEN(sizes));
-		assert_int_equal(out->bytes, out->packets ? out->bytes : 1);
+		assert_int_equal(in->bytes >= out->bytes, true); /* inbound counts padding, too */
 	}
 }
 
@@ -253,7 +279,7 @@ static void congestion_marks_come_through(void **state)
 	(void)state;
 	connect_ends(&m);
 	make_inner(false, 60, 0xb8 | 2);
-	assert_int_equal(seal_packet(out, p, true, NOW), SEAL_OK);
+	assert_int_equal(seal(true), SEAL_OK);
 	assert_int_equal(p->tos, 0xb8 | 2);
 	carry(p, copy);
 	copy->tos = 0x03; /* marked on the way, and its DSCP rewritten */
@@ -261,7 +287,7 @@ static void congestion_marks_come_through(void **state)
 	assert_int_equal(copy->ip.tos, 0xb8 | 3);
 	assert_int_equal(copy->data[1], 0xb8 | 3);
 	make_inner(true, 60, 0xb8);
-	assert_int_equal(seal_packet(out, p, false, NOW), SEAL_OK);
+	assert_int_equal(seal(false), SEAL_OK);
 	assert_int_equal(p->tos, 0);
 	carry(p, copy);
 	copy->tos = 0x03;
@@ -308,10 +334,10 @@ static void numbers_run_out(void **state)
 	sealed(false, 60);
 	assert_false(out->hard_due);
 	make_inner(false, 60, 0);
-	assert_int_equal(seal_packet(out, p, true, NOW), IPC_DROP_SEQUENCE);
+	assert_int_equal(seal(true), IPC_DROP_SEQUENCE);
 	assert_true(out->hard_due);
 	make_inner(false, 60, 0);
-	assert_int_equal(seal_packet(out, p, true, NOW), IPC_DROP_SEQUENCE);
+	assert_int_equal(seal(true), IPC_DROP_SEQUENCE);
 	assert_int_equal(out->seq, UINT32_MAX);
 }
 
@@ -326,7 +352,7 @@ static void hard_limits_stop_both_ways(void **state)
 	carry(p, copy);
 	assert_int_equal(seal_open(in, copy, NOW), SEAL_OK);
 	make_inner(false, 60, 0);
-	assert_int_equal(seal_packet(out, p, true, NOW), IPC_DROP_EXPIRED);
+	assert_int_equal(seal(true), IPC_DROP_EXPIRED);
 	out->hard_packets = 0;
 	sealed(false, 60);
 	carry(p, copy);
