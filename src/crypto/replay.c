@@ -2,11 +2,14 @@
 #include "crypto/replay.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define WORD_BITS 64u
 
 struct replay {
-	uint64_t top;
+	uint64_t top; /* of the window */
+	unsigned early_count;
+	uint64_t early[REPLAY_EARLY]; /* above top, in rising order */
 	uint32_t window;
 	bool esn;
 	uint32_t mask; /* words - 1; one word more than the window needs, so that clearing a whole
@@ -48,7 +51,7 @@ uint32_t replay_window(const struct replay *r)
 
 uint64_t replay_top(const struct replay *r)
 {
-	return r->top;
+	return r->early_count ? r->early[r->early_count - 1] : r->top;
 }
 
 /* RFC 4303, A2.2: the window lies within one span of 2^32, or across two. */
@@ -72,26 +75,72 @@ bool replay_is_fresh(const struct replay *r, uint64_t seq)
 {
 	if (seq == 0)
 		return false;
-	if (seq > r->top)
+	if (seq > r->top) {
+		for (unsigned i = 0; i < r->early_count; i++)
+			if (r->early[i] == seq)
+				return false;
 		return true;
+	}
 	if (r->top - seq >= r->window)
 		return false;
 	return !(r->bits[seq / WORD_BITS & r->mask] >> seq % WORD_BITS & 1);
 }
 
+static void set_bit(struct replay *r, uint64_t seq)
+{
+	r->bits[seq / WORD_BITS & r->mask] |= UINT64_C(1) << seq % WORD_BITS;
+}
+
+static void move_window(struct replay *r, uint64_t seq)
+{
+	uint64_t top_word = r->top / WORD_BITS, ahead = seq / WORD_BITS - top_word;
+
+	/* A leap clears all words; those from the old place hold nothing of the new. */
+	if (ahead > r->mask)
+		ahead = (uint64_t)r->mask + 1;
+	for (uint64_t i = 1; i <= ahead; i++)
+		r->bits[(top_word + i) & r->mask] = 0;
+	r->top = seq;
+}
+
+/* Those early numbers that the window has reached are in it from now on. */
+static void absorb_early(struct replay *r)
+{
+	unsigned n = 0;
+
+	for (; n < r->early_count && r->early[n] <= r->top; n++)
+		if (r->top - r->early[n] < r->window)
+			set_bit(r, r->early[n]);
+	r->early_count -= n;
+	memmove(r->early, r->early + n, r->early_count * sizeof(r->early[0]));
+}
+
 void replay_mark(struct replay *r, uint64_t seq)
 {
-	uint64_t word = seq / WORD_BITS, top_word = r->top / WORD_BITS;
-
 	if (seq > r->top) {
-		uint64_t ahead = word - top_word;
-
-		if (ahead > r->mask)
-			ahead = (uint64_t)r->mask + 1;
-		for (uint64_t i = 1; i <= ahead; i++)
-			r->bits[(top_word + i) & r->mask] = 0;
-		/* A leap clears all words; those from the old place hold nothing of the new. */
-		r->top = seq;
+		move_window(r, seq);
+		if (r->early_count)
+			absorb_early(r);
 	}
-	r->bits[word & r->mask] |= UINT64_C(1) << seq % WORD_BITS;
+	set_bit(r, seq);
+}
+
+void replay_mark_early(struct replay *r, uint64_t seq)
+{
+	unsigned at;
+
+	if (seq <= r->top) {
+		set_bit(r, seq);
+		return;
+	}
+	if (r->early_count == REPLAY_EARLY) {
+		uint64_t lowest = r->early[0];
+
+		replay_mark(r, lowest < seq ? lowest : seq);
+		if (seq <= r->top)
+			return;
+	}
+	for (at = r->early_count++; at > 0 && r->early[at - 1] > seq; at--)
+		r->early[at] = r->early[at - 1];
+	r->early[at] = seq;
 }

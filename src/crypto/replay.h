@@ -28,5 +28,12 @@ uint64_t replay_infer(const struct replay *r, uint32_t low);
 bool replay_is_fresh(const struct replay *r, uint64_t seq);
 /* It came, and was authentic. */
 void replay_mark(struct replay *r, uint64_t seq);
+/*
+ * The same for a packet that was taken out of turn, ahead of others that wait in a queue of ours:
+ * the window stays where it is, or else it would leave those behind.  Of such numbers so many are
+ * remembered one by one; with more, the lowest moves the window.
+ */
+#define REPLAY_EARLY 32
+void replay_mark_early(struct replay *r, uint64_t seq);
 
 #endif

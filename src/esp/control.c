@@ -15,8 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SOCKET_BUFFER (4 * 1024 * 1024)
-
 /* Takes the message's descriptor number i: it is the caller's then. */
 static int take_fd(struct seqpkt_msg *m, size_t i)
 {
@@ -60,6 +58,16 @@ void control_tell_sas(struct esp *esp)
 	sadb_each_tunnel(&esp->db, tell_sa, esp);
 }
 
+static bool is_natt(enum ipc_socket kind)
+{
+	return kind == IPC_SOCK_UDP4500_V4 || kind == IPC_SOCK_UDP4500_V6;
+}
+
+static bool is_raw(enum ipc_socket kind)
+{
+	return kind == IPC_SOCK_ESP_V4 || kind == IPC_SOCK_ESP_V6;
+}
+
 static bool is_socket(int fd, enum ipc_socket kind)
 {
 	bool v6 = kind >= IPC_SOCK_UDP500_V6;
@@ -70,7 +78,7 @@ static bool is_socket(int fd, enum ipc_socket kind)
 	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
 		return false;
 	return domain == (v6 ? AF_INET6 : AF_INET) &&
-	       type == (kind == IPC_SOCK_ESP_V4 || kind == IPC_SOCK_ESP_V6 ? SOCK_RAW : SOCK_DGRAM);
+	       type == (is_raw(kind) ? SOCK_RAW : SOCK_DGRAM);
 }
 
 static void set(int fd, int level, int option, int value)
@@ -78,13 +86,12 @@ static void set(int fd, int level, int option, int value)
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* What this program needs of a socket, whoever opened it. */
+/* What this program needs of a socket, whoever opened it.  Buffers are futaed's to size: it may
+ * exceed what the system grants to everybody. */
 static void set_options(int fd, enum ipc_socket kind)
 {
 	bool ike_only = kind == IPC_SOCK_UDP500_V4 || kind == IPC_SOCK_UDP500_V6;
 
-	set(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
-	set(fd, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER);
 	if (kind >= IPC_SOCK_UDP500_V6) {
 		set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 		set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
@@ -98,7 +105,7 @@ static void set_options(int fd, enum ipc_socket kind)
 		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, ike_only ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO);
 	}
 	/* Packets of one sender and length may come joined, 64 KB in one message. */
-	if (kind == IPC_SOCK_UDP4500_V4 || kind == IPC_SOCK_UDP4500_V6)
+	if (is_natt(kind))
 		set(fd, IPPROTO_UDP, UDP_GRO, 1);
 }
 
@@ -128,6 +135,8 @@ static void take_sockets(struct esp *esp, struct seqpkt_msg *m)
 		s->fd = m->fds[i];
 		s->no_segment = false;
 		set_options(s->fd, s->kind);
+		if (!is_natt(s->kind) && !is_raw(s->kind))
+			watch_first(&s->watch);
 		watch_start(&s->watch, s->fd, false);
 	}
 	for (size_t i = IPC_SOCK_COUNT; i < m->nfds; i++)
@@ -243,6 +252,20 @@ static void take_answers(struct esp *esp, struct view msg)
 		log_event(LOGL_ERROR, "answers.refused", "reason=malformed");
 }
 
+static void take_express(struct esp *esp, struct view msg)
+{
+	struct ipc_express m;
+	struct tunnel *t;
+
+	if (ipc_express_decode(msg, &m) < 0) {
+		log_event(LOGL_ERROR, "express.refused", "reason=malformed");
+		return;
+	}
+	t = sadb_tunnel(&esp->db, m.if_id);
+	if (t && t->configured)
+		outbound_express(esp, t, m.packet);
+}
+
 static void take(struct esp *esp, struct seqpkt_msg *m)
 {
 	switch (ipc_msg_type(m->data)) {
@@ -264,6 +287,9 @@ static void take(struct esp *esp, struct seqpkt_msg *m)
 	case IPC_ESP_STATS_ASK:
 		answer_stats(esp);
 		break;
+	case IPC_ESP_EXPRESS:
+		take_express(esp, m->data);
+		break;
 	case IPC_SIBLING:
 		take_sibling(esp, m);
 		break;
@@ -278,7 +304,7 @@ void control_read(struct watch *w)
 	struct seqpkt_msg m;
 	int rc = 1;
 
-	esp->now = clock_now();
+	esp_turn(esp, false);
 	for (unsigned i = 0; i < PKT_BATCH && rc == 1; i++) {
 		rc = seqpkt_recv(esp->futaed_fd, esp->ipc_in, sizeof(esp->ipc_in), &m);
 		if (rc != 1)
@@ -286,6 +312,7 @@ void control_read(struct watch *w)
 		take(esp, &m);
 		seqpkt_close_fds(&m);
 	}
+	outbox_flush(esp);
 	if (rc == 1 || rc == -EAGAIN || rc == -EINTR || rc == -EMSGSIZE || rc == -EPROTO)
 		return;
 	/* futaed is gone: traffic flows on, and health checks hear what is true without it. */

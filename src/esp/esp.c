@@ -99,8 +99,10 @@ int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp 
 	}
 	esp->sibling_fd = -1;
 	watch_init(&esp->sibling, loop, relay_read);
+	watch_first(&esp->sibling);
 	esp->futaed_fd = futaed_fd;
 	watch_init(&esp->futaed, loop, control_read);
+	watch_first(&esp->futaed);
 	watch_start(&esp->futaed, futaed_fd, false);
 	timer_init(&esp->tick, loop, on_tick);
 	timer_at(&esp->tick, usec_add(clock_now(), USEC_PER_SEC));

@@ -60,7 +60,6 @@ static bool is_echo_reply(const struct pkt *p)
 
 static bool answer(struct esp *esp, struct tunnel *t, const struct pkt *p)
 {
-	static const struct vnet_hdr as_it_is = { 0 };
 	size_t len = answer_build(&esp->answers, esp->alone, pkt_view(p), esp->reply,
 				  sizeof(esp->reply));
 
@@ -68,7 +67,7 @@ static bool answer(struct esp *esp, struct tunnel *t, const struct pkt *p)
 		return false;
 	t->stats.in_packets++;
 	t->stats.in_bytes += p->len;
-	outbound_submit(esp, t, (struct view){ esp->reply, len }, &as_it_is);
+	outbound_express(esp, t, (struct view){ esp->reply, len });
 	return true;
 }
 
@@ -136,6 +135,11 @@ static void take_authentic(struct esp *esp, struct sa *sa, struct pkt *p, int ve
 		esp_drop(esp, sa->tunnel, (enum ipc_drop)verdict);
 }
 
+static bool is_express(enum ipc_socket s)
+{
+	return s == IPC_SOCK_EXPRESS_V4 || s == IPC_SOCK_EXPRESS_V6;
+}
+
 static void take_esp(struct esp *esp, struct pkt *p, bool encap)
 {
 	struct esp_pkt_header h;
@@ -156,7 +160,7 @@ static void take_esp(struct esp *esp, struct pkt *p, bool encap)
 	}
 	due = sa_due(sa);
 	top = replay_top(sa->replay);
-	rc = seal_open(sa, p, esp->now);
+	rc = seal_open(sa, p, is_express(p->sock), esp->now);
 	esp->expire_due |= sa_due(sa) != due;
 	if (seal_was_authentic(rc))
 		take_authentic(esp, sa, p, rc, replay_top(sa->replay) > top);
@@ -208,6 +212,8 @@ static void take(struct esp *esp, struct pkt *p)
 		break;
 	case IPC_SOCK_UDP4500_V4:
 	case IPC_SOCK_UDP4500_V6:
+	case IPC_SOCK_EXPRESS_V4:
+	case IPC_SOCK_EXPRESS_V6:
 		p->dst.port = 4500;
 		take_udp4500(esp, p);
 		break;

@@ -18,6 +18,8 @@
 
 static const struct bucket_cfg too_big_rate = { .burst = 50, .per_sec = 100 };
 
+#define CS6 0xc0 /* network control: lines that know precedence let it pass first */
+
 /* The way of one inner packet: its tunnel and SA, and how much of it fits into one outer packet. */
 struct way {
 	struct esp *esp;
@@ -137,32 +139,48 @@ static bool find_way(struct way *w, struct view packet)
 	return true;
 }
 
+static void submit(struct way *w, struct view packet, const struct vnet_hdr *v)
+{
+	struct ipc_stats *stats = esp_stats(w->esp, w->tunnel);
+	struct segment s;
+	unsigned due = sa_due(w->sa);
+	size_t most;
+
+	if (segment_init(&s, packet, &w->ip, v) < 0) {
+		stats->drops[IPC_DROP_INNER]++;
+		return;
+	}
+	most = segment_max(&s);
+	if (most > w->room && w->ip.dont_fragment) {
+		if (w->ip.family != ADDR_V6 || most > IP_PKT_V6_MIN_MTU) {
+			stats->drops[IPC_DROP_TOO_BIG] += segment_left(&s);
+			outbound_say_too_big(w->esp, w->tunnel, packet, &w->ip, w->room);
+			return;
+		}
+		w->how.may_fragment = true; /* IPv6 promises this size (RFC 8200, 5) */
+	}
+	submit_segments(w, &s);
+	w->esp->expire_due |= sa_due(w->sa) != due;
+}
+
 void outbound_submit(struct esp *esp, struct tunnel *t, struct view packet,
 		     const struct vnet_hdr *v)
 {
 	struct way w = { .esp = esp, .tunnel = t };
-	struct segment s;
-	unsigned due;
-	size_t most;
+
+	if (find_way(&w, packet))
+		submit(&w, packet, v);
+}
+
+void outbound_express(struct esp *esp, struct tunnel *t, struct view packet)
+{
+	static const struct vnet_hdr whole = { 0 };
+	struct way w = { .esp = esp, .tunnel = t };
 
 	if (!find_way(&w, packet))
 		return;
-	if (segment_init(&s, packet, &w.ip, v) < 0) {
-		esp_drop(esp, t, IPC_DROP_INNER);
-		return;
-	}
-	most = segment_max(&s);
-	if (most > w.room && w.ip.dont_fragment) {
-		if (w.ip.family != ADDR_V6 || most > IP_PKT_V6_MIN_MTU) {
-			esp_stats(esp, t)->drops[IPC_DROP_TOO_BIG] += segment_left(&s);
-			outbound_say_too_big(esp, t, packet, &w.ip, w.room);
-			return;
-		}
-		w.how.may_fragment = true; /* IPv6 promises this size (RFC 8200, 5) */
-	}
-	due = sa_due(w.sa);
-	submit_segments(&w, &s);
-	esp->expire_due |= sa_due(w.sa) != due;
+	w.how.tos = CS6 | (w.how.tos & ECN_MASK);
+	submit(&w, packet, &whole);
 }
 
 static void take(struct esp *esp, struct tunnel *t, const uint8_t *data, size_t len)

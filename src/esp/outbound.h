@@ -19,6 +19,8 @@ void outbound_read(struct watch *w);
  */
 void outbound_submit(struct esp *esp, struct tunnel *t, struct view packet,
 		     const struct vnet_hdr *v);
+/* One packet of a health check, or an answer to one: marked so that it is let pass on its way. */
+void outbound_express(struct esp *esp, struct tunnel *t, struct view packet);
 /* Tells the sender of an inner packet, by the tunnel's device, that `room` bytes would pass. */
 void outbound_say_too_big(struct esp *esp, struct tunnel *t, struct view packet,
 			  const struct ip_pkt *ip, size_t room);

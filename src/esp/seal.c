@@ -107,7 +107,7 @@ static int check_inner(const struct sa *sa, struct pkt *p)
 	return SEAL_OK;
 }
 
-int seal_open(struct sa *sa, struct pkt *p, usec_t now)
+int seal_open(struct sa *sa, struct pkt *p, bool early, usec_t now)
 {
 	size_t head = ESP_PKT_HEADER + aead_iv_len(sa->aead), icv = aead_icv_len(sa->aead);
 	struct esp_pkt_header h;
@@ -122,7 +122,10 @@ int seal_open(struct sa *sa, struct pkt *p, usec_t now)
 		return IPC_DROP_EXPIRED;
 	if (aead_open(sa->aead, p->data, p->len, (uint32_t)(seq >> 32)) < 0)
 		return IPC_DROP_AUTH;
-	replay_mark(sa->replay, seq);
+	if (early)
+		replay_mark_early(sa->replay, seq);
+	else
+		replay_mark(sa->replay, seq);
 	p->data += head;
 	p->len -= head + icv;
 	if (!sa_count(sa, p->len, now))

@@ -20,8 +20,11 @@ enum ipc_socket seal_socket(const struct sa *sa);
 
 /* May this outer packet belong to the SA, by where it came from and in which form? */
 bool seal_fits_address(const struct sa *sa, const struct pkt *p, bool encap);
-/* ESP at p->data becomes the inner packet, checked; p->ip tells of it. */
-int seal_open(struct sa *sa, struct pkt *p, usec_t now);
+/*
+ * ESP at p->data becomes the inner packet, checked; p->ip tells of it.  `early`: it was taken out
+ * of turn, and others with lower numbers may wait (replay_mark_early()).
+ */
+int seal_open(struct sa *sa, struct pkt *p, bool early, usec_t now);
 /* Did seal_open() find the packet authentic, whatever it then found wrong with it? */
 bool seal_was_authentic(int verdict);
 

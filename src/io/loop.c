@@ -160,6 +160,11 @@ void watch_init(struct watch *w, struct loop *loop, void (*fn)(struct watch *w))
 	ev_init(&w->ev, on_watch);
 }
 
+void watch_first(struct watch *w)
+{
+	ev_set_priority(&w->ev, EV_MAXPRI);
+}
+
 void watch_start(struct watch *w, int fd, bool want_write)
 {
 	ev_io_stop(w->loop->ev, &w->ev);

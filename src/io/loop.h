@@ -47,6 +47,8 @@ struct watch {
 };
 
 void watch_init(struct watch *w, struct loop *loop, void (*fn)(struct watch *w));
+/* Ahead of all other watches of a turn; call it while stopped. */
+void watch_first(struct watch *w);
 void watch_start(struct watch *w, int fd,
 		 bool want_write); /* always readable, also writable if asked */
 void watch_stop(struct watch *w); /* does not close the fd */

@@ -44,6 +44,11 @@ ssize_t rawsock_recv(int fd, enum addr_family family, void *buf, size_t cap,
 
 /* UDP bound to a port on every address, for futae-esp: packet info, no fragmentation surprises. */
 int rawsock_udp_open(enum addr_family family, uint16_t port, struct err *err);
+/*
+ * Port 4500 (RFC 3948) twice: the kernel puts IKE and packets of network control (CS6) into the
+ * express socket, everything else into the bulk socket.  0 or -errno; both fds or none.
+ */
+int rawsock_natt_open(enum addr_family family, int *bulk, int *express, struct err *err);
 /* Protocol 50. */
 int rawsock_esp_open(enum addr_family family, struct err *err);
 

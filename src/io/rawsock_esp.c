@@ -6,12 +6,17 @@
 #include "io/sockopt.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES (4 << 20)
+#define IKE_BYTES (4 << 20) /* a burst of handshakes of many peers */
+/* Short: where more comes in than can be opened, what waits longer only comes later. */
+#define BULK_BYTES (1 << 20)
+#define PORT_NATT 4500
+#define CS6 0xc0 /* DSCP, as it lies in the traffic class */
 
 /*
  * PKTINFO and TOS: which of our addresses was meant, and the ECN bits to carry inward.  FREEBIND:
@@ -34,14 +39,14 @@ static const struct sockopt options_v6[] = {
 /* Asked of UDP only: a raw socket has one family anyway, and the kernel refuses the question. */
 static const struct sockopt only_v6[] = { { IPPROTO_IPV6, IPV6_V6ONLY, 1 } };
 
-static int open_outer(enum addr_family family, int type, int protocol)
+static int open_outer(enum addr_family family, int type, int protocol, int bytes)
 {
 	int fd = socket(addr_to_af(family), type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
 	int rc;
 
 	if (fd < 0)
 		return -errno;
-	sockopt_raise_buffers(fd, BUFFER_BYTES);
+	sockopt_raise_buffers(fd, bytes);
 	rc = family == ADDR_V4 ? sockopt_set(fd, options_v4, ARRAY_LEN(options_v4))
 			       : sockopt_set(fd, options_v6, ARRAY_LEN(options_v6));
 	if (rc == 0 && family == ADDR_V6 && type == SOCK_DGRAM)
@@ -63,15 +68,8 @@ static int bind_any(int fd, enum addr_family family, uint16_t port)
 	return rc < 0 ? -errno : 0;
 }
 
-int rawsock_udp_open(enum addr_family family, uint16_t port, struct err *err)
+static int udp_error(uint16_t port, int rc, struct err *err)
 {
-	int fd = open_outer(family, SOCK_DGRAM, 0);
-	int rc = fd < 0 ? fd : bind_any(fd, family, port);
-
-	if (rc == 0)
-		return fd;
-	if (fd >= 0)
-		(void)close(fd);
 	if (rc == -EADDRINUSE)
 		return err_set(err, rc,
 			       "UDP port %u is in use: another IKE daemon (charon, pluto, iked) is "
@@ -85,9 +83,94 @@ int rawsock_udp_open(enum addr_family family, uint16_t port, struct err *err)
 	return err_set(err, rc, "UDP port %u cannot be used: %s", port, strerror(-rc));
 }
 
+int rawsock_udp_open(enum addr_family family, uint16_t port, struct err *err)
+{
+	int fd = open_outer(family, SOCK_DGRAM, 0, IKE_BYTES);
+	int rc = fd < 0 ? fd : bind_any(fd, family, port);
+
+	if (rc == 0)
+		return fd;
+	if (fd >= 0)
+		(void)close(fd);
+	return udp_error(port, rc, err);
+}
+
+/*
+ * Which of the two sockets, in the order in which they were bound: 0 bulk, 1 express.  The data
+ * starts behind the UDP header, the network header is reached by its own offset; IKE has four
+ * zeros where ESP has its SPI.
+ */
+static int steer(int fd, enum addr_family family)
+{
+	const struct sock_filter v4[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)SKF_NET_OFF + 1),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xfc),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CS6, 2, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_filter v6[ARRAY_LEN(v4)];
+	struct sock_fprog prog = { ARRAY_LEN(v4), v6 };
+
+	memcpy(v6, v4, sizeof(v6));
+	if (family == ADDR_V6) { /* the traffic class lies across the first two bytes */
+		v6[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_H | BPF_ABS,
+						     (uint32_t)SKF_NET_OFF);
+		v6[1].k = 0x0fc0;
+		v6[2].k = CS6 << 4;
+	}
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &prog, sizeof(prog)) < 0
+		       ? -errno
+		       : 0;
+}
+
+static int open_natt(enum addr_family family, int bytes, int *fd)
+{
+	static const struct sockopt share[] = { { SOL_SOCKET, SO_REUSEPORT, 1 } };
+	int rc;
+
+	*fd = open_outer(family, SOCK_DGRAM, 0, bytes);
+	rc = *fd < 0 ? *fd : sockopt_set(*fd, share, ARRAY_LEN(share));
+	return rc < 0 ? rc : bind_any(*fd, family, PORT_NATT);
+}
+
+/* Is the port free?  Once two sockets share it, a third of the same user would be let in. */
+static int find_free(enum addr_family family)
+{
+	int fd = open_outer(family, SOCK_DGRAM, 0, BULK_BYTES);
+	int rc = fd < 0 ? fd : bind_any(fd, family, PORT_NATT);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
+}
+
+int rawsock_natt_open(enum addr_family family, int *bulk, int *express, struct err *err)
+{
+	int fd[2] = { -1, -1 }, rc = find_free(family);
+
+	if (rc == 0)
+		rc = open_natt(family, BULK_BYTES, &fd[0]);
+	if (rc == 0)
+		rc = open_natt(family, IKE_BYTES, &fd[1]);
+	if (rc == 0)
+		rc = steer(fd[0], family);
+	if (rc == 0) {
+		*bulk = fd[0];
+		*express = fd[1];
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(fd); i++)
+		if (fd[i] >= 0)
+			(void)close(fd[i]);
+	return udp_error(PORT_NATT, rc, err);
+}
+
 int rawsock_esp_open(enum addr_family family, struct err *err)
 {
-	int fd = open_outer(family, SOCK_RAW, IPPROTO_ESP);
+	int fd = open_outer(family, SOCK_RAW, IPPROTO_ESP, BULK_BYTES);
 
 	if (fd < 0)
 		return err_set(err, fd, "no ESP socket: %s%s", strerror(-fd),

@@ -14,6 +14,7 @@
 #include "svc/env.h"
 #include "svc/path.h"
 #include "svc/sibling.h"
+#include "wire/ipc_msg.h"
 
 #include <stdbool.h>
 
@@ -31,7 +32,7 @@ struct daemon {
 	struct conf *conf; /* running */
 	struct liveness *live;
 	int live_fd;
-	int sockets[6]; /* enum ipc_socket; /dev/null where there is none */
+	int sockets[IPC_SOCK_COUNT]; /* enum ipc_socket; /dev/null where there is none */
 	struct sibling esp, ike;
 	struct nl_monitor *monitor;
 	struct timer audit_timer, second_timer, stop_timer;

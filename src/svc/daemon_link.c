@@ -22,27 +22,15 @@
 #define USER "futae"
 #define IKE_BYTES (4u << 20) /* a burst of 500 handshakes fits */
 
-_Static_assert(ARRAY_LEN(((struct daemon *)0)->sockets) == IPC_SOCK_COUNT, "one fd for each");
-
-static int open_one(enum ipc_socket which, struct err *err)
+/* The sockets of one family: four places from `out` on. */
+static int open_family(enum addr_family family, int *out, struct err *err)
 {
-	switch (which) {
-	case IPC_SOCK_UDP500_V4:
-		return rawsock_udp_open(ADDR_V4, 500, err);
-	case IPC_SOCK_UDP4500_V4:
-		return rawsock_udp_open(ADDR_V4, 4500, err);
-	case IPC_SOCK_ESP_V4:
-		return rawsock_esp_open(ADDR_V4, err);
-	case IPC_SOCK_UDP500_V6:
-		return rawsock_udp_open(ADDR_V6, 500, err);
-	case IPC_SOCK_UDP4500_V6:
-		return rawsock_udp_open(ADDR_V6, 4500, err);
-	case IPC_SOCK_ESP_V6:
-		return rawsock_esp_open(ADDR_V6, err);
-	case IPC_SOCK_COUNT:
-		break;
-	}
-	return -EINVAL;
+	int *bulk = out + IPC_SOCK_UDP4500_V4, *express = out + IPC_SOCK_EXPRESS_V4;
+	int fd = out[IPC_SOCK_UDP500_V4] = rawsock_udp_open(family, 500, err);
+
+	if (fd >= 0)
+		fd = out[IPC_SOCK_ESP_V4] = rawsock_esp_open(family, err);
+	return fd < 0 ? fd : rawsock_natt_open(family, bulk, express, err);
 }
 
 /*
@@ -68,15 +56,16 @@ int daemon_link_open(struct daemon *d, struct err *err)
 		return r;
 	for (int i = 0; i < IPC_SOCK_COUNT; i++)
 		d->sockets[i] = -1;
-	for (int i = 0; i < IPC_SOCK_COUNT; i++) {
-		d->sockets[i] = open_one((enum ipc_socket)i, err);
-		if (d->sockets[i] >= 0)
-			continue;
-		/* A kernel without IPv6 is no reason to stay away; anything else is. */
-		if (i < IPC_SOCK_UDP500_V6 || d->sockets[i] != -EAFNOSUPPORT)
-			return d->sockets[i];
-		d->sockets[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
-	}
+	r = open_family(ADDR_V4, d->sockets, err);
+	if (r)
+		return r;
+	r = open_family(ADDR_V6, d->sockets + IPC_SOCK_UDP500_V6, err);
+	/* A kernel without IPv6 is no reason to stay away; anything else is. */
+	if (r && r != -EAFNOSUPPORT)
+		return r;
+	for (int i = 0; r && i < IPC_SOCK_COUNT; i++)
+		if (d->sockets[i] < 0)
+			d->sockets[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	return 0;
 }
 

@@ -20,7 +20,6 @@
 struct prober {
 	prober_fn *fn;
 	void *ctx;
-	int out; /* AF_PACKET */
 	struct watch in[2]; /* ICMP, ICMPv6; fd -1: this kernel has none */
 	uint64_t cookie; /* who does not know it cannot answer for a peer */
 	uint64_t random;
@@ -82,14 +81,11 @@ static int open_all(struct prober *p, struct loop *loop)
 	struct err err;
 	int v4 = rawsock_icmp_open(ADDR_V4, &err), v6;
 
-	p->out = rawsock_packet_open(&err);
 	watch_init(&p->in[0], loop, readable_v4);
 	watch_init(&p->in[1], loop, readable_v6);
 	p->in[0].fd = p->in[1].fd = -1;
-	if (v4 < 0 || p->out < 0) {
+	if (v4 < 0) {
 		log_event(LOGL_ERROR, "health.sockets", "error=\"%s\"", err.text);
-		if (v4 >= 0)
-			close(v4);
 		return -EPERM;
 	}
 	watch_start(&p->in[0], v4, false);
@@ -108,8 +104,6 @@ struct prober *prober_new(struct loop *loop, prober_fn *fn, void *ctx)
 	p->fn = fn;
 	p->ctx = ctx;
 	if (getrandom(&p->cookie, sizeof(p->cookie), 0) != sizeof(p->cookie) || open_all(p, loop)) {
-		if (p->out > 0)
-			close(p->out);
 		free(p);
 		return NULL;
 	}
@@ -127,7 +121,6 @@ void prober_free(struct prober *p)
 			watch_stop(&p->in[i]);
 			close(fd);
 		}
-	close(p->out);
 	free(p);
 }
 
@@ -143,8 +136,7 @@ int prober_send(struct prober *p, const struct check *c)
 
 	if (n < 0)
 		return (int)n;
-	return rawsock_send_ip(p->out, c->path->index, c->conf->health.source.family, buf,
-			       (size_t)n);
+	return path_express(c->path, (struct view){ buf, (size_t)n });
 }
 
 uint64_t prober_random(struct prober *p)

@@ -8,9 +8,11 @@
 #define SVC_PATH_H
 
 #include "base/addr.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "wire/liveness.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -20,6 +22,7 @@ struct path {
 	int index; /* of the device; 0: not there */
 	struct liveness_slot *live; /* written by futae-esp */
 	/* svc/tunnel */
+	int (*express)(struct path *p, struct view packet); /* see path_express() */
 	unsigned sa_in, sa_out;
 	struct addr own_source; /* the probe source, where the node has it anyway; or ADDR_NONE */
 	/* svc/health */
@@ -56,6 +59,13 @@ void paths_tell(struct paths *paths, struct path *p, enum path_change what);
 static inline bool path_has_sa(const struct path *p)
 {
 	return p->sa_in > 0 && p->sa_out > 0;
+}
+
+/* Sends an IP packet by this tunnel, ahead of all that waits.  0, -EAGAIN when it would have to
+ * wait itself, or -ENOTCONN while futae-esp is away. */
+static inline int path_express(struct path *p, struct view packet)
+{
+	return p->express ? p->express(p, packet) : -ENOTCONN;
 }
 
 #endif

@@ -114,6 +114,13 @@ void sibling_send(struct sibling *s, const void *data, size_t len, const int *fd
 	queue_add(s, data, len, fds, nfds);
 }
 
+int sibling_send_now(struct sibling *s, const void *data, size_t len)
+{
+	if (s->fd < 0)
+		return -ENOTCONN;
+	return s->out ? -EAGAIN : seqpkt_send(s->fd, data, len, NULL, 0);
+}
+
 static void readable(struct watch *w)
 {
 	static uint8_t buf[IPC_MSG_MAX];

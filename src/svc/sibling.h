@@ -43,6 +43,8 @@ void sibling_init(struct sibling *s, struct loop *loop, const char *name);
 void sibling_start(struct sibling *s);
 /* Queues when the child is slow; fds are duplicated as needed and stay the caller's. */
 void sibling_send(struct sibling *s, const void *data, size_t len, const int *fds, size_t nfds);
+/* Now or never: 0, -EAGAIN when the child is slow, -ENOTCONN when it is away. */
+int sibling_send_now(struct sibling *s, const void *data, size_t len);
 /* SIGTERM and no more restarts. */
 void sibling_stop(struct sibling *s);
 void sibling_done(struct sibling *s);

@@ -89,6 +89,8 @@ static struct tunnel *add(struct tunnels *ts, const struct conf_tunnel *c)
 		return NULL;
 	}
 	t->fd = -1;
+	t->esp = ts->esp;
+	t->path.express = tunnel_express;
 	t->path.if_id = c->if_id;
 	t->path.slot = (c->if_id - 1) % LIVENESS_SLOTS;
 	t->path.live = &ts->live->slot[t->path.slot];

@@ -18,6 +18,7 @@ struct sibling;
 struct tunnel {
 	struct path path; /* owned; registered in env->paths */
 	const struct conf_tunnel *conf; /* in the running configuration */
+	struct sibling *esp; /* NULL in tests */
 	int fd; /* our copy of the TUN device */
 	bool uso; /* as tun_open() tells */
 	struct ipc_ike_state ike; /* as futae-ike told last */

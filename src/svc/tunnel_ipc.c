@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "svc/tunnel_ipc.h"
 
+#include "base/list.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "svc/sibling.h"
@@ -33,6 +34,18 @@ void tunnel_tell_esp(struct sibling *esp, const struct tunnel *t)
 	n = ipc_tunnel_encode(&m, buf, sizeof(buf));
 	if (n > 0)
 		sibling_send(esp, buf, (size_t)n, &t->fd, 1);
+}
+
+int tunnel_express(struct path *p, struct view packet)
+{
+	const struct tunnel *t = container_of(p, struct tunnel, path);
+	const struct ipc_express m = { p->if_id, packet };
+	uint8_t buf[2048];
+	ssize_t n = ipc_express_encode(&m, buf, sizeof(buf));
+
+	if (n < 0)
+		return (int)n;
+	return t->esp ? sibling_send_now(t->esp, buf, (size_t)n) : -ENOTCONN;
 }
 
 void tunnel_forget_esp(struct sibling *esp, const struct tunnel *t)

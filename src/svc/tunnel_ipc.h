@@ -6,6 +6,8 @@
 #include "svc/tunnel.h"
 
 void tunnel_tell_esp(struct sibling *esp, const struct tunnel *t);
+/* path_express() of every tunnel's path. */
+int tunnel_express(struct path *p, struct view packet);
 void tunnel_forget_esp(struct sibling *esp, const struct tunnel *t);
 void tunnel_tell_ike(struct sibling *ike, const struct tunnel *t);
 void tunnel_forget_ike(struct sibling *ike, const struct tunnel *t);

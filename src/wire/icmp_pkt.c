@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define ICMP_HDR 8
+/* Network control, which routers let pass first (RFC 4594, 3.2): answers come back the same. */
+#define CS6 0xc0
 #define OUR_TTL 64
 #define DSCP_MASK 0xfc
 /* An error must not be longer than what every network takes (RFC 1812 4.3.2.3, RFC 4443 2.4). */
@@ -62,7 +64,7 @@ ssize_t icmp_build_request(const struct addr *src, const struct addr *dst, uint1
 			   const struct icmp_probe *probe, size_t payload, void *buf, size_t cap)
 {
 	const struct icmp_words *words = words_of(src->family);
-	const struct ip_hdr h = { *src, *dst, words->protocol, OUR_TTL, 0 };
+	const struct ip_hdr h = { *src, *dst, words->protocol, OUR_TTL, CS6 };
 	uint8_t bytes[2048] = { 0 };
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 

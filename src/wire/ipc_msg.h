@@ -39,6 +39,7 @@ enum ipc_type {
 	IPC_ESP_ANSWERS, /* struct ipc_answers: replaces the whole list */
 	IPC_ESP_STATS_ASK, /* empty; answered by one IPC_ESP_STATS per tunnel and one with if_id 0
 			    */
+	IPC_ESP_EXPRESS, /* struct ipc_express: a packet to send ahead of everything else */
 	/* futaed -> futae-esp, and futaed -> futae-ike */
 	IPC_SIBLING, /* fd: the socket between futae-esp and futae-ike; replaces the old one */
 	/* futae-esp -> futaed */
@@ -66,13 +67,16 @@ enum ipc_type {
 	IPC_SA_MAPPING, /* struct ipc_sa_mapping: authenticated ESP came from a new NAT mapping */
 };
 
+/* EXPRESS is port 4500 as well: the kernel puts there what must not wait behind bulk traffic. */
 enum ipc_socket {
 	IPC_SOCK_UDP500_V4,
 	IPC_SOCK_UDP4500_V4,
 	IPC_SOCK_ESP_V4,
+	IPC_SOCK_EXPRESS_V4,
 	IPC_SOCK_UDP500_V6,
 	IPC_SOCK_UDP4500_V6,
 	IPC_SOCK_ESP_V6,
+	IPC_SOCK_EXPRESS_V6,
 	IPC_SOCK_COUNT
 };
 
@@ -100,6 +104,12 @@ struct ipc_answer {
 struct ipc_answers {
 	unsigned count;
 	struct ipc_answer list[IPC_ANSWERS_MAX];
+};
+
+/* A health check's packet: it waits in no queue, and its outer packet says CS6 (RFC 4594, 3.2). */
+struct ipc_express {
+	uint32_t if_id;
+	struct view packet;
 };
 
 struct ipc_tunnel_sa {
@@ -293,6 +303,8 @@ ssize_t ipc_if_id_encode(enum ipc_type type, uint32_t if_id, void *buf, size_t c
 int ipc_if_id_decode(struct view msg, uint32_t *out);
 ssize_t ipc_answers_encode(const struct ipc_answers *m, void *buf, size_t cap);
 int ipc_answers_decode(struct view msg, struct ipc_answers *out);
+ssize_t ipc_express_encode(const struct ipc_express *m, void *buf, size_t cap);
+int ipc_express_decode(struct view msg, struct ipc_express *out);
 ssize_t ipc_tunnel_sa_encode(const struct ipc_tunnel_sa *m, void *buf, size_t cap);
 int ipc_tunnel_sa_decode(struct view msg, struct ipc_tunnel_sa *out);
 ssize_t ipc_stats_encode(const struct ipc_stats *m, void *buf, size_t cap);

@@ -74,6 +74,27 @@ int ipc_answers_decode(struct view msg, struct ipc_answers *out)
 	return 0;
 }
 
+ssize_t ipc_express_encode(const struct ipc_express *m, void *buf, size_t cap)
+{
+	struct wbuf w = ipc_begin(IPC_ESP_EXPRESS, buf, cap);
+
+	wbuf_u32(&w, m->if_id);
+	wbuf_blob(&w, m->packet.data, m->packet.len);
+	return ipc_end(&w);
+}
+
+int ipc_express_decode(struct view msg, struct ipc_express *out)
+{
+	struct rbuf r = ipc_open(IPC_ESP_EXPRESS, msg);
+	struct ipc_express m = { .if_id = rbuf_u32(&r) };
+
+	m.packet = rbuf_blob(&r);
+	if (ipc_close(&r) < 0 || m.if_id == 0)
+		return -EBADMSG;
+	*out = m;
+	return 0;
+}
+
 ssize_t ipc_tunnel_sa_encode(const struct ipc_tunnel_sa *m, void *buf, size_t cap)
 {
 	struct wbuf w = ipc_begin(IPC_ESP_TUNNEL_SA, buf, cap);

@@ -131,6 +131,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		w.pkt.len = len - 2;
 		(void)esp_pkt_classify(pkt_view(&w.pkt));
 	}
-	check(seal_open(in, &w.pkt, 1), genuine);
+	check(seal_open(in, &w.pkt, data[1] & 4, 1), genuine);
 	return 0;
 }

@@ -35,14 +35,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		uint64_t top = replay_top(r), seq = replay_infer(r, low);
 
 		MUST(seq == 0 || (uint32_t)seq == low);
-		MUST(!esn || seq == 0 || seq + replay_window(r) > top);
+		MUST(!esn || seq == 0 || data[2] & 2 || seq + replay_window(r) > top);
 		if (!replay_is_fresh(r, seq)) {
 			MUST(seq <= top);
 			continue;
 		}
 		for (size_t k = 0; k < n; k++)
 			MUST(taken[k] != seq);
-		replay_mark(r, seq);
+		if (data[2] & 2 && low % 3 == 0)
+			replay_mark_early(r, seq);
+		else
+			replay_mark(r, seq);
 		MUST(!replay_is_fresh(r, seq));
 		MUST(replay_top(r) == (seq > top ? seq : top));
 		taken[n++] = seq;

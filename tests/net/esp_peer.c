@@ -356,7 +356,7 @@ static void hear(int fd)
 	}
 }
 
-/* All six sockets; /dev/null where this host has none, as futaed does it. */
+/* All sockets; /dev/null where this host has none, as futaed does it. */
 static void give_sockets(void)
 {
 	int fds[IPC_SOCK_COUNT];
@@ -364,9 +364,14 @@ static void give_sockets(void)
 	for (size_t v6 = 0; v6 < 2; v6++) {
 		enum addr_family f = v6 ? ADDR_V6 : ADDR_V4;
 
-		fds[3 * v6] = rawsock_udp_open(f, 500, NULL);
-		fds[3 * v6 + 1] = rawsock_udp_open(f, 4500, NULL);
-		fds[3 * v6 + 2] = rawsock_esp_open(f, NULL);
+		int *out = fds + (v6 ? IPC_SOCK_UDP500_V6 : IPC_SOCK_UDP500_V4);
+
+		for (size_t i = 0; i < 4; i++)
+			out[i] = -1;
+		out[IPC_SOCK_UDP500_V4] = rawsock_udp_open(f, 500, NULL);
+		out[IPC_SOCK_ESP_V4] = rawsock_esp_open(f, NULL);
+		(void)rawsock_natt_open(f, &out[IPC_SOCK_UDP4500_V4], &out[IPC_SOCK_EXPRESS_V4],
+					NULL);
 	}
 	for (size_t i = 0; i < IPC_SOCK_COUNT; i++)
 		if (fds[i] < 0)

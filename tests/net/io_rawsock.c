@@ -362,6 +362,58 @@ static void udp_ports_are_ours_alone(void **state)
 	(void)close(v6);
 }
 
+static void throw_udp(const struct addr *to, uint8_t tos, const void *data, size_t len)
+{
+	bool v6 = to->family == ADDR_V6;
+	int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), value = tos;
+	struct sockaddr_storage ss;
+	socklen_t ss_len = (socklen_t)endpoint_to_sockaddr(&(struct endpoint){ *to, 4500 }, &ss);
+
+	assert_int_equal(setsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_TCLASS : IP_TOS,
+				    &value, sizeof(value)),
+			 0);
+	assert_int_equal(sendto(fd, data, len, 0, (struct sockaddr *)&ss, ss_len), (ssize_t)len);
+	(void)close(fd);
+}
+
+/* Into which of the two sockets, and into no other, did it fall? */
+static void check_steered(const char *to_text, uint8_t tos, const void *data, bool to_express)
+{
+	struct addr to = ip(to_text);
+	uint8_t got[64];
+	int bulk, express;
+
+	assert_int_equal(rawsock_natt_open(to.family, &bulk, &express, NULL), 0);
+	throw_udp(&to, tos, data, 16);
+	wait_readable(to_express ? express : bulk);
+	assert_int_equal(recv(to_express ? express : bulk, got, sizeof(got), MSG_DONTWAIT), 16);
+	assert_int_equal(recv(to_express ? bulk : express, got, sizeof(got), MSG_DONTWAIT), -1);
+	(void)close(bulk);
+	(void)close(express);
+}
+
+static void control_does_not_wait_behind_bulk(void **state)
+{
+	static const uint8_t esp[16] = { 0xc0, 0, 0, 1, 0, 0, 0, 1 }, ike[16] = { 0 };
+	static const char *const hosts[] = { "127.0.0.1", "::1" };
+	struct err err = { "" };
+	int bulk, express, more[2];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+		check_steered(hosts[i], 0, esp, false);
+		check_steered(hosts[i], 0xb8, esp, false); /* expedited is not control */
+		check_steered(hosts[i], 0xc0, esp, true);
+		check_steered(hosts[i], 0xc2, esp, true); /* whatever ECN says */
+		check_steered(hosts[i], 0, ike, true);
+	}
+	/* Sharing among ourselves does not mean with others. */
+	assert_int_equal(rawsock_natt_open(ADDR_V4, &bulk, &express, &err), 0);
+	assert_int_equal(rawsock_natt_open(ADDR_V4, &more[0], &more[1], &err), -EADDRINUSE);
+	(void)close(bulk);
+	(void)close(express);
+}
+
 static void check_esp(const char *from_text, const char *to_text)
 {
 	static const uint8_t esp[24] = { 0xc0, 0, 0, 1, 0, 0, 0, 1 };
@@ -410,6 +462,7 @@ int main(void)
 		cmocka_unit_test(frames_leave_by_their_device),
 		cmocka_unit_test(carrier_is_seen_at_once),
 		cmocka_unit_test(udp_ports_are_ours_alone),
+		cmocka_unit_test(control_does_not_wait_behind_bulk),
 		cmocka_unit_test(esp_arrives),
 		cmocka_unit_test(tun_says_what_is_wrong),
 	};

@@ -96,6 +96,22 @@ static void tunnel_on_the_wire(void **state)
 	assert_memory_equal(bytes, want, sizeof(want));
 }
 
+static void express(void **state)
+{
+	static const uint8_t packet[] = "not even an IP packet";
+	struct ipc_express m = { 7, { packet, sizeof(packet) } }, out;
+
+	(void)state;
+	ROUND_TRIP(m, out, ipc_express_encode, ipc_express_decode);
+	assert_int_equal(out.if_id, 7);
+	assert_int_equal(out.packet.len, sizeof(packet));
+	assert_memory_equal(out.packet.data, packet, sizeof(packet));
+	m.if_id = 0; /* no tunnel */
+	(void)ipc_express_encode(&m, bytes, sizeof(bytes));
+	assert_int_equal(ipc_express_decode((struct view){ bytes, 7 + sizeof(packet) }, &out),
+			 -EBADMSG);
+}
+
 static void answers(void **state)
 {
 	static struct ipc_answers m = { .count = IPC_ANSWERS_MAX }, out;
@@ -539,7 +555,7 @@ static void sa_news(void **state)
 
 static void types(void **state)
 {
-	static const uint8_t unknown[] = { 0, 8, 19, 22, 44, 62, 85, 99, 103, 255 };
+	static const uint8_t unknown[] = { 0, 9, 19, 22, 44, 62, 85, 99, 103, 255 };
 	uint32_t if_id = 0;
 
 	(void)state;
@@ -573,6 +589,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tunnel),
 		cmocka_unit_test(tunnel_on_the_wire),
+		cmocka_unit_test(express),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(stats_and_tunnel_sa),
 		cmocka_unit_test(conn),

@@ -166,6 +166,50 @@ static void agrees_with_a_list(void **state)
 	free(seen);
 }
 
+/* Packets 5000, 5001 ... are taken out of turn while 1 ... 4999 wait: none of those may be lost. */
+static void early_numbers_leave_the_window(void **state)
+{
+	struct replay *r = replay_new(64, false);
+
+	(void)state;
+	assert_non_null(r);
+	for (uint64_t seq = 5000; seq < 5000 + REPLAY_EARLY; seq++) {
+		assert_true(replay_is_fresh(r, seq));
+		replay_mark_early(r, seq);
+		assert_false(replay_is_fresh(r, seq));
+		assert_true(replay_top(r) == seq);
+	}
+	for (uint64_t seq = 1; seq < 5000 + 2 * REPLAY_EARLY; seq++) {
+		bool was_early = seq >= 5000 && seq < 5000 + REPLAY_EARLY;
+
+		assert_true(replay_is_fresh(r, seq) == !was_early);
+		if (!was_early)
+			replay_mark(r, seq);
+		assert_false(replay_is_fresh(r, seq));
+	}
+	replay_free(r);
+}
+
+/* With nothing but early packets the window follows them, however they come. */
+static void too_many_early_numbers_move_the_window(void **state)
+{
+	struct replay *r = replay_new(64, true);
+
+	(void)state;
+	assert_non_null(r);
+	for (uint64_t i = 0; i < 1000; i++) {
+		uint64_t seq = G32 - 500 + (i ^ 3); /* within four, out of order */
+
+		assert_true(replay_is_fresh(r, seq));
+		replay_mark_early(r, seq);
+		assert_false(replay_is_fresh(r, seq));
+	}
+	for (uint64_t seq = G32 - 500; seq < G32 + 500; seq++)
+		assert_false(replay_is_fresh(r, seq));
+	assert_true(replay_top(r) == G32 + 499);
+	replay_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +218,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_before_the_first),
 		cmocka_unit_test(windows_keep_their_size),
 		cmocka_unit_test(agrees_with_a_list),
+		cmocka_unit_test(early_numbers_leave_the_window),
+		cmocka_unit_test(too_many_early_numbers_move_the_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,7 +171,7 @@ static void every_suite_round_trips(void **state)
 			carry(p, copy);
 			assert_int_equal(esp_pkt_room(&shape, copy->len + 20) >= sizes[i], true);
 			assert_int_equal(esp_pkt_room(&shape, copy->len + 19) < sizes[i], true);
-			assert_int_equal(seal_open(in, copy, NOW), SEAL_OK);
+			assert_int_equal(seal_open(in, copy, false, NOW), SEAL_OK);
 			make_inner(v6, sizes[i], 0);
 			assert_int_equal(copy->len, sizes[i]);
 			assert_memory_equal(copy->data, p->data, sizes[i]);
@@ -194,20 +194,20 @@ static void changed_bytes_are_noticed(void **state)
 
 			carry(p, copy);
 			copy->data[i] ^= 0x40;
-			rc = seal_open(in, copy, NOW);
+			rc = seal_open(in, copy, false, NOW);
 			assert_int_equal(rc, IPC_DROP_AUTH);
 			assert_false(seal_was_authentic(rc));
 		}
 		for (size_t n = 0; n < p->len; n++) {
 			carry(p, copy);
 			copy->len = n;
-			assert_true(seal_open(in, copy, NOW) >= 0);
+			assert_true(seal_open(in, copy, false, NOW) >= 0);
 		}
 		assert_int_equal(replay_top(in->replay), 0);
 		carry(p, copy);
-		assert_int_equal(seal_open(in, copy, NOW), SEAL_OK);
+		assert_int_equal(seal_open(in, copy, false, NOW), SEAL_OK);
 		carry(p, copy);
-		assert_int_equal(seal_open(in, copy, NOW), IPC_DROP_REPLAY);
+		assert_int_equal(seal_open(in, copy, false, NOW), IPC_DROP_REPLAY);
 	}
 }
 
@@ -232,7 +232,7 @@ static int open_text(const char *inner_src, const char *inner_dst, uint8_t next,
 	p->len = head + len + aead_icv_len(out->aead);
 	p->tos = 0;
 	carry(p, copy);
-	return seal_open(in, copy, NOW);
+	return seal_open(in, copy, false, NOW);
 }
 
 static void inner_packets_are_checked(void **state)
@@ -283,7 +283,7 @@ static void congestion_marks_come_through(void **state)
 	assert_int_equal(p->tos, 0xb8 | 2);
 	carry(p, copy);
 	copy->tos = 0x03; /* marked on the way, and its DSCP rewritten */
-	assert_int_equal(seal_open(in, copy, NOW), SEAL_OK);
+	assert_int_equal(seal_open(in, copy, false, NOW), SEAL_OK);
 	assert_int_equal(copy->ip.tos, 0xb8 | 3);
 	assert_int_equal(copy->data[1], 0xb8 | 3);
 	make_inner(true, 60, 0xb8);
@@ -291,7 +291,7 @@ static void congestion_marks_come_through(void **state)
 	assert_int_equal(p->tos, 0);
 	carry(p, copy);
 	copy->tos = 0x03;
-	assert_int_equal(seal_open(in, copy, NOW), IPC_DROP_CONGESTION);
+	assert_int_equal(seal_open(in, copy, false, NOW), IPC_DROP_CONGESTION);
 }
 
 static void packets_must_come_as_agreed(void **state)
@@ -350,16 +350,16 @@ static void hard_limits_stop_both_ways(void **state)
 	connect_ends(&m);
 	sealed(false, 60);
 	carry(p, copy);
-	assert_int_equal(seal_open(in, copy, NOW), SEAL_OK);
+	assert_int_equal(seal_open(in, copy, false, NOW), SEAL_OK);
 	make_inner(false, 60, 0);
 	assert_int_equal(seal(true), IPC_DROP_EXPIRED);
 	out->hard_packets = 0;
 	sealed(false, 60);
 	carry(p, copy);
-	assert_int_equal(seal_open(in, copy, NOW), IPC_DROP_EXPIRED);
+	assert_int_equal(seal_open(in, copy, false, NOW), IPC_DROP_EXPIRED);
 	carry(p, copy);
 	assert_true(in->hard_due);
-	assert_int_equal(seal_open(in, copy, NOW), IPC_DROP_REPLAY);
+	assert_int_equal(seal_open(in, copy, false, NOW), IPC_DROP_REPLAY);
 }
 
 int main(void)
