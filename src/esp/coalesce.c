@@ -164,7 +164,7 @@ static bool is_udp_mergeable(struct coalesce_item *n)
 static bool is_mergeable(struct coalesce_item *n)
 {
 	/* Options and extension headers stay where they are: what they mean is not ours to know. */
-	if (n->l4 != (n->v4 ? V4_HEADER : V6_HEADER) || n->bytes > IP_MAX)
+	if (n->l4 != (n->v4 ? V4_HEADER : V6_HEADER))
 		return false;
 	n->verified = n->protocol == IPPROTO_TCP ? is_tcp_mergeable(n) : is_udp_mergeable(n);
 	return n->verified;
@@ -225,8 +225,8 @@ static bool is_tcp_alike(const struct coalesce_item *it, const struct coalesce_i
 /* May this packet of the flow be the item's next? */
 static bool does_follow(const struct coalesce_item *it, const struct coalesce_item *n)
 {
-	return it->header_len == n->header_len && n->size <= it->size &&
-	       it->packets < COALESCE_MERGED && it->len + n->size <= IP_MAX && is_ip_alike(it, n) &&
+	return n->size <= it->size && it->packets < COALESCE_MERGED &&
+	       it->len + n->size <= IP_MAX && is_ip_alike(it, n) &&
 	       (it->protocol != IPPROTO_TCP || is_tcp_alike(it, n));
 }
 

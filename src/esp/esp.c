@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #define KEEPALIVE_AFTER (20 * USEC_PER_SEC) /* RFC 3948, 4 */
@@ -41,6 +42,23 @@ void esp_turn(struct esp *esp, bool device)
 		esp->turn.number = number;
 	}
 	esp->turn.busy += device;
+}
+
+/* Nothing was done since: a turn that only waited, or was about something else. */
+static void on_turn_end(void *ctx)
+{
+	struct esp *esp = ctx;
+	usec_t pause;
+
+	if (esp->turn.packets == 0)
+		return;
+	pause = pace_step(&esp->pace, loop_now(esp->loop), clock_now(), esp->turn.packets);
+	esp->turn.packets = 0;
+	if (pause) {
+		struct timespec ts = { 0, (long)pause * 1000 };
+
+		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+	}
 }
 
 static void on_tick(struct timer *timer)
@@ -104,6 +122,7 @@ int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp 
 	watch_init(&esp->futaed, loop, control_read);
 	watch_first(&esp->futaed);
 	watch_start(&esp->futaed, futaed_fd, false);
+	loop_at_turn_end(loop, on_turn_end, esp);
 	timer_init(&esp->tick, loop, on_tick);
 	timer_at(&esp->tick, usec_add(clock_now(), USEC_PER_SEC));
 	signal_watch_start(&esp->term, loop, SIGTERM, on_term);

@@ -10,6 +10,7 @@
 #include "esp/bucket.h"
 #include "esp/coalesce.h"
 #include "esp/outbox.h"
+#include "esp/pace.h"
 #include "esp/pkt.h"
 #include "esp/pmtu.h"
 #include "esp/sadb.h"
@@ -58,6 +59,7 @@ struct tunbox {
 /* How many devices had something to send in the last turn of the loop: they share the next. */
 struct turn {
 	unsigned number, busy, busy_before;
+	unsigned packets;
 };
 
 struct esp {
@@ -80,6 +82,7 @@ struct esp {
 	struct signal_watch term;
 	struct batch *batch;
 	struct turn turn;
+	struct pace pace;
 	struct outbox out;
 	struct inbox in;
 	struct tunbox tun;

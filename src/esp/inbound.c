@@ -308,6 +308,7 @@ void inbound_read(struct watch *w)
 		take_message(esp, s->kind, i);
 		bytes += in->msg[i].msg_len;
 	}
+	esp->turn.packets += (unsigned)n;
 	in->usual_len = bytes / (unsigned)n;
 	write_gathered(esp);
 	outbox_flush(esp);

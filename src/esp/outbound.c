@@ -240,6 +240,7 @@ void outbound_read(struct watch *w)
 	}
 	if (got)
 		esp->tun.usual_len = bytes / got;
+	esp->turn.packets += got;
 	outbox_flush(esp);
 	if (esp->expire_due)
 		relay_report(esp, false);

@@ -185,14 +185,24 @@ static size_t part_len(const struct run *r, unsigned i)
 	return i + 1 < r->count ? r->segment : r->len - r->segment * (r->count - 1);
 }
 
+/* A message for each packet; where they go and how is said once. */
+static void put_parts(struct outbox *box, const struct run *r, uint8_t *data)
+{
+	put_message(box, 0, &r->how, data, part_len(r, 0), 0);
+	for (unsigned i = 1; i < r->count; i++) {
+		box->iov[i] = (struct iovec){ data + r->segment * i, part_len(r, i) };
+		box->msg[i] = box->msg[0];
+		box->msg[i].msg_hdr.msg_iov = &box->iov[i];
+	}
+}
+
 /* Packet by packet, many in one call.  What is too big for the path is so from the first on. */
 static void send_parts(struct esp *esp, struct run *r, uint8_t *data)
 {
 	unsigned sent = 0;
 	bool again = true;
 
-	for (unsigned i = 0; i < r->count; i++)
-		put_message(&esp->out, i, &r->how, data + r->segment * i, part_len(r, i), 0);
+	put_parts(&esp->out, r, data);
 	while (sent < r->count) {
 		int n = sendmmsg(esp->sock[r->how.sock].fd, &esp->out.msg[sent], r->count - sent,
 				 MSG_DONTWAIT | MSG_NOSIGNAL);

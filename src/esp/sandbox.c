@@ -47,6 +47,7 @@ static const int allowed[] = {
 	/* libev makes its epoll anew when a descriptor is closed here that futaed holds open too */
 	SCMP_SYS(epoll_create1),
 	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_nanosleep),
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(close),
 	SCMP_SYS(munmap),

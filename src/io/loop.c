@@ -14,6 +14,9 @@
 struct loop {
 	struct ev_loop *ev;
 	ev_check turn;
+	ev_prepare turn_end;
+	void (*at_turn_end)(void *ctx);
+	void *ctx;
 	bool running;
 	usec_t now; /* at the start of this turn */
 	usec_t lateness; /* the worst since it was last taken */
@@ -34,6 +37,23 @@ static void on_turn(struct ev_loop *ev, ev_check *w, int revents)
 	(void)ev;
 	(void)revents;
 	loop->now = clock_now();
+}
+
+static void on_turn_end(struct ev_loop *ev, ev_prepare *w, int revents)
+{
+	struct loop *loop = container_of(w, struct loop, turn_end);
+
+	(void)ev;
+	(void)revents;
+	loop->at_turn_end(loop->ctx);
+}
+
+void loop_at_turn_end(struct loop *loop, void (*fn)(void *ctx), void *ctx)
+{
+	loop->at_turn_end = fn;
+	loop->ctx = ctx;
+	ev_prepare_init(&loop->turn_end, on_turn_end);
+	ev_prepare_start(loop->ev, &loop->turn_end);
 }
 
 struct loop *loop_new(void)
@@ -60,6 +80,8 @@ void loop_free(struct loop *loop)
 	if (!loop)
 		return;
 	ev_check_stop(loop->ev, &loop->turn);
+	if (loop->at_turn_end)
+		ev_prepare_stop(loop->ev, &loop->turn_end);
 	ev_loop_destroy(loop->ev);
 	free(loop);
 }

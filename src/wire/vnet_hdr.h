@@ -12,8 +12,7 @@
 
 #define VNET_HDR_LEN 10
 
-#define VNET_HDR_NEEDS_CSUM 0x01 /* the checksum field holds no more than the pseudo header's sum  \
-				  */
+#define VNET_HDR_NEEDS_CSUM 0x01 /* its field holds the sum of the pseudo header only */
 #define VNET_HDR_DATA_VALID 0x02 /* to the kernel: the checksum was verified */
 
 #define VNET_HDR_GSO_NONE 0

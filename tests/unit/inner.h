@@ -11,19 +11,17 @@
 #define INNER_MAX (65535 + 40)
 
 struct inner {
-	bool v6, udp, df, bad_csum;
-	uint8_t host; /* the last byte of the source address */
-	uint8_t tos, ttl;
-	uint16_t id; /* IPv4 */
-	uint16_t sport;
+	size_t payload;
+	const char *ip_options; /* IPv4: hexadecimal; IPv6: extension headers, ... */
+	const char *tcp_options;
 	uint32_t seq; /* which bytes of the stream; UDP has one, too */
 	uint32_t ack;
-	uint8_t flags;
-	uint16_t window;
-	const char *ip_options; /* IPv4: hexadecimal; IPv6: extension headers, the first of them */
-	uint8_t ext; /*                               being of this kind */
-	const char *tcp_options;
-	size_t payload;
+	uint16_t id; /* IPv4 */
+	uint16_t sport, window;
+	uint8_t ext; /* ... the first of which is of this kind */
+	uint8_t host; /* the last byte of the source address */
+	uint8_t tos, ttl, flags;
+	bool v6, udp, df, bad_csum;
 };
 
 static inline void inner_u16(uint8_t *p, size_t v)

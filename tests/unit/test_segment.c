@@ -251,7 +251,7 @@ static void zero_is_written_as_ones(void **state)
 	inner_fix(want, len);
 	assert_memory_equal(want + ip.header_len + 6, "\xff\xff", 2);
 	for (unsigned cut = 0; cut < 2; cut++) {
-		struct vnet_hdr v = hdr_of(&f, len, cut * 10);
+		struct vnet_hdr v = hdr_of(&f, len, cut ? 10 : 0);
 		struct segment s;
 
 		inner_unfinish(packet, len);
@@ -325,6 +325,7 @@ static void refuses_what_does_not_fit(void **state)
 		{ 0, 0, 1, 1, -1, -1, 6, 0, 0 },
 		{ 1, 0, 5, 1, -1, 19, -1, 0, 0 },
 		{ 1, 0, 5, 1, -1, -1, 16, 0, 0 },
+		{ 0, 0, 1, 1, -1, 19, 17, 0, 0 }, /* at the right place, over the wrong bytes */
 		{ 0, 0, 1, 1, -1, -1, -1, 12, 0x40 }, /* a TCP header of 16 bytes */
 		{ 0, 0, 1, 0, -1, -1, -1, 13, ACK | SYN },
 		{ 0, 0, 1, 0, -1, -1, -1, 13, ACK | RST },
@@ -364,6 +365,25 @@ static void refuses_what_does_not_fit(void **state)
 	}
 }
 
+static void refuses_the_other_protocol_in_disguise(void **state)
+{
+	struct vnet_hdr v = { .gso_type = VNET_HDR_GSO_UDP_L4, .gso_size = 1000 };
+	struct inner f = base;
+	struct segment s;
+
+	(void)state;
+	f.payload = 3000;
+	f.seq = 3020u << 16; /* its beginning is where UDP has its length */
+	assert_int_equal(init(&s, inner_make(&f, packet), &v), -EBADMSG);
+	f.udp = true;
+	v.gso_type = VNET_HDR_GSO_TCPV4;
+	size_t len = inner_make(&f, packet);
+
+	packet[20 + 12] = 0x50;
+	packet[20 + 13] = ACK;
+	assert_int_equal(init(&s, len, &v), -EBADMSG);
+}
+
 /* Headers that reach past the end, and parts of packets. */
 static void refuses_what_is_no_whole_packet(void **state)
 {
@@ -380,7 +400,7 @@ static void refuses_what_is_no_whole_packet(void **state)
 			f.tcp_options = TIMESTAMPS;
 			size_t len = inner_make(&f, packet), header = len - 3000;
 
-			v = hdr_of(&f, len, gso * 1000);
+			v = hdr_of(&f, len, gso ? 1000 : 0);
 			ip = inner_decode(packet, len);
 			ip.fragment = true;
 			assert_int_equal(segment_init(&s, (struct view){ packet, len }, &ip, &v),
@@ -410,6 +430,7 @@ int main(void)
 		cmocka_unit_test(copies_what_needs_nothing),
 		cmocka_unit_test(completes_wherever_it_is),
 		cmocka_unit_test(refuses_what_does_not_fit),
+		cmocka_unit_test(refuses_the_other_protocol_in_disguise),
 		cmocka_unit_test(refuses_what_is_no_whole_packet),
 	};
 
