@@ -1,0 +1,1 @@
+def svg: "<svg xmlns='http://www.w3.org/2000/svg'/>";
