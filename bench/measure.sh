@@ -57,7 +57,6 @@ round_trips() {
 
 system_up() {
 	bench_network
-	child_lifetime=''
 	rm -f "$run_dir"/g?.log
 	if ! "${1//-/_}_start" || ! eventually "$patience" tunnel_answers; then
 		tail -n 20 "$run_dir"/g?.log >&2 || true

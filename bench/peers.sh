@@ -27,7 +27,7 @@ libipsec_aesni_start() { libipsec_up "aesni openssl"; }
 libipsec_up() {
 	strongswan_node ga "$1" "$outer_a" "$outer_b" "$net_a" "$net_b"
 	strongswan_node gb "$1" "$outer_b" "$outer_a" "$net_b" "$net_a"
-	swan ga --initiate --child net --timeout 15 >>"$run_dir/ga.log"
+	swan ga --initiate --child net --timeout 15
 }
 
 # strongswan_node NODE CRYPTO-PLUGINS OUTER OTHER-OUTER NET OTHER-NET
@@ -65,12 +65,12 @@ strongswan_node() {
 	E
 	measured_daemon "$1" "$1" env STRONGSWAN_CONF="$dir/strongswan.conf" charon-systemd
 	eventually 15 swan "$1" --stats || return 1
-	swan "$1" --load-all --file "$dir/swanctl.conf" >>"$run_dir/$1.log"
+	swan "$1" --load-all --file "$dir/swanctl.conf"
 }
 
 swan() {
 	STRONGSWAN_CONF=$run_dir/$1/strongswan.conf swanctl "$2" \
-		--uri "unix://$run_dir/$1/vici" "${@:3}"
+		--uri "unix://$run_dir/$1/vici" "${@:3}" >>"$run_dir/$1.log" 2>&1
 }
 
 wireguard_go_about() { echo "wireguard-go of Debian, ChaCha20-Poly1305"; }

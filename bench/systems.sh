@@ -28,6 +28,8 @@ relay_missing() {
 }
 relay_start() { futae_up "$relay_dir/src/bin" force; }
 
+futae_lifetime=1h
+
 # futae_up PROGRAMS NAT-TRAVERSAL
 futae_up() {
 	futae_nat=$2
@@ -49,7 +51,7 @@ futae_node() {
 		    nat-traversal: $futae_nat
 		    proposals: { esp: aes128gcm16 }
 		    initiate: $6
-		    lifetime: { child: ${child_lifetime:-1h} }
+		    lifetime: { child: $futae_lifetime }
 		routes:
 		  - to: $5
 		    via: { far: 100 }

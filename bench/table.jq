@@ -16,7 +16,22 @@ def columns: . as $rows
 
 def kilo: if . == null then null else . / 1000 end;
 
-def figures_table($mode):
+def tunnels_table($mode):
+	(["", "TCP x4", "ns/B", "UDP 64 B", "ns/pkt", "USO 1372", "RSS esp", "RSS ike", "up after"],
+	 ["", "Gbit/s", "", "kpps", "", "kpps", "MB", "MB", "s"],
+	 (.tunnels as $n | .medians[] | select(.mode == $mode) | .system as $s | .figures
+		| [(if $s == "many" then "\($n) tunnels" else "1 tunnel" end), (.tcp4 | number(2)), (.tcp4_ns_byte | number(2)),
+			(.udp64 | kilo | number(0)), (.udp64_ns_packet | number(0)), (.uso1372 | kilo | number(0)),
+			(.esp_rss_kb | kilo | number(1)), (.ike_rss_kb | kilo | number(1)), (.up_seconds | number(0))]));
+
+def rekey_table($mode):
+	(["", "TCP x4", "ns/B", "rekeys", "dropped for it", "lost of 5 kpps"],
+	 ["", "Gbit/s", "", "", "packets", "packets"],
+	 (.medians[] | select(.mode == $mode) | .system as $s | .figures
+		| [$s, (.tcp4 | number(2)), (.tcp4_ns_byte | number(2)), (.rekeys | number(0)),
+			(.rekey_drops | number(0)), (.lost | number(0))]));
+
+def peers_table($mode):
 	(["", "TCP x1", "reverse", "x4", "ns/B x1", "ns/B x4", "UDP 64 B", "ns/pkt", "1372 B", "ns/pkt",
 		"USO 64", "USO 1372", "ping", "p99", "RSS"],
 	 ["", "Gbit/s", "Gbit/s", "Gbit/s", "", "", "kpps", "", "kpps", "", "kpps", "kpps", "ms", "ms", "MB"],
@@ -32,6 +47,11 @@ def figures_table($mode):
 
 def value_of($mode; $system; $figure):
 	[.medians[] | select(.mode == $mode and .system == $system).figures[$figure] | select(. != null)][0];
+
+def figures_table($mode):
+	if .kind == "tunnels" then tunnels_table($mode)
+	elif .kind == "rekey" then rekey_table($mode)
+	else peers_table($mode) end;
 
 # futae divided by each of the others, column by column
 def ratio_table($mode):
@@ -51,6 +71,7 @@ def table:
 	"\n\(.version), \(if .topology == "gateway" then "host - gateway = gateway - host" else "gateway = gateway" end)" +
 		(if .quick then ", QUICK: shows that it runs, not how fast it is" else "" end),
 	(.notes[] | "  " + .),
+	(.dead[] | "  DOES NOT WORK: \(.)"),
 	(([.medians[].mode] | unique[]) as $mode
 		| "\n\($mode), median of \([.medians[] | select(.mode == $mode).runs] | max)",
 		  ([figures_table($mode)] | columns),
