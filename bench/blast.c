@@ -27,53 +27,10 @@
 #define DRAIN_NSEC 5000000000ull /* a peer that queues for longer than that is not waited for */
 #define QUEUE_BYTES (64 << 20)
 
-static noreturn void fail(const char *what)
-{
-	(void)fprintf(stderr, "udpblast: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static uint64_t now_nsec(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-static void sleep_until(uint64_t nsec)
-{
-	struct timespec ts = { (time_t)(nsec / 1000000000u), (long)(nsec % 1000000000u) };
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL) == EINTR)
-		;
-}
-
-/* Takes this thread, and no other, to the place. */
-static void go_to(const struct place *p)
-{
-	char path[4096];
-	cpu_set_t set;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s%s", strchr(p->netns, '/') ? "" : "/run/netns/",
-		       p->netns);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET) < 0)
-		fail(path);
-	(void)close(fd);
-	if (p->cpu < 0)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET((unsigned)p->cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set) < 0)
-		fail("sched_setaffinity");
-}
-
 static void set_int(int fd, int level, int name, int value, const char *what)
 {
 	if (setsockopt(fd, level, name, &value, sizeof(value)) < 0 && what)
-		fail(what);
+		place_fail(what);
 }
 
 static int udp_socket(const struct sockaddr_in *bound)
@@ -81,11 +38,11 @@ static int udp_socket(const struct sockaddr_in *bound)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		fail("socket");
+		place_fail("socket");
 	set_int(fd, SOL_SOCKET, SO_RCVBUF, QUEUE_BYTES, NULL);
 	set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, QUEUE_BYTES, NULL);
 	if (bind(fd, (const struct sockaddr *)bound, sizeof(*bound)) < 0)
-		fail("bind");
+		place_fail("bind");
 	return fd;
 }
 
@@ -146,7 +103,7 @@ static void *receive(void *arg)
 	struct blast *b = arg;
 	struct sockaddr_in any = b->to.addr;
 
-	go_to(&b->to);
+	place_enter(&b->to);
 	any.sin_addr.s_addr = htonl(INADDR_ANY);
 	int fd = udp_socket(&any);
 	if (b->gro)
@@ -159,7 +116,7 @@ static void *receive(void *arg)
 		if (n > 0)
 			count(b, &in, (unsigned)n);
 		else if (errno != EINTR)
-			fail("recvmmsg");
+			place_fail("recvmmsg");
 	}
 }
 
@@ -170,8 +127,8 @@ void blast_open(struct blast *b)
 	atomic_store(&b->rx, -1);
 	errno = pthread_create(&b->receiver, NULL, receive, b);
 	if (errno)
-		fail("pthread_create");
-	go_to(&b->from);
+		place_fail("pthread_create");
+	place_enter(&b->from);
 	(void)prctl(PR_SET_TIMERSLACK, 1);
 	from.sin_port = 0;
 	b->tx = udp_socket(&from);
@@ -180,7 +137,7 @@ void blast_open(struct blast *b)
 	if (b->segments > 1)
 		set_int(b->tx, SOL_UDP, UDP_SEGMENT, (int)b->size, "UDP_SEGMENT");
 	while (atomic_load(&b->rx) < 0)
-		sleep_until(now_nsec() + TICK_NSEC);
+		place_sleep_until(place_now() + TICK_NSEC);
 }
 
 struct outbox {
@@ -224,7 +181,7 @@ static void send_all(struct blast *b, struct outbox *out, unsigned n)
 		else if (errno == ENOBUFS || errno == EAGAIN)
 			done++;
 		else if (errno != EINTR)
-			fail("sendmmsg");
+			place_fail("sendmmsg");
 	}
 }
 
@@ -237,7 +194,7 @@ static uint64_t send_at(struct blast *b, double pps, uint64_t start, uint64_t en
 	memset(out.head, 0, sizeof(out.head));
 	for (unsigned i = 0; i < BLAST_SIZE_MAX / 4 + 1; i++)
 		out.head[i] = atomic_load(&b->trial);
-	while ((now = now_nsec()) < end) {
+	while ((now = place_now()) < end) {
 		uint64_t due = (uint64_t)((double)(now - start) * pps / 1e9) + 1 - sent;
 		unsigned packets = 0;
 
@@ -248,21 +205,21 @@ static uint64_t send_at(struct blast *b, double pps, uint64_t start, uint64_t en
 			sent += packets;
 		}
 		if (due <= packets || (int64_t)due <= 0)
-			sleep_until(now + TICK_NSEC);
+			place_sleep_until(now + TICK_NSEC);
 	}
 	return sent;
 }
 
 static void drain(struct blast *b)
 {
-	uint64_t start = now_nsec(), quiet = start, seen = atomic_load(&b->seen), now;
+	uint64_t start = place_now(), quiet = start, seen = atomic_load(&b->seen), now;
 
-	while ((now = now_nsec()) - quiet < QUIET_NSEC && now - start < DRAIN_NSEC) {
+	while ((now = place_now()) - quiet < QUIET_NSEC && now - start < DRAIN_NSEC) {
 		uint64_t s = atomic_load(&b->seen);
 
 		quiet = s != seen ? now : quiet;
 		seen = s;
-		sleep_until(now + QUIET_NSEC / 10);
+		place_sleep_until(now + QUIET_NSEC / 10);
 	}
 }
 
@@ -273,9 +230,9 @@ struct trial blast_trial(struct blast *b, double pps, double seconds)
 
 	atomic_fetch_add(&b->trial, 1);
 	atomic_store(&b->received, 0);
-	start = now_nsec();
+	start = place_now();
 	t.sent = send_at(b, pps, start, start + (uint64_t)(seconds * 1e9));
-	end = now_nsec();
+	end = place_now();
 	drain(b);
 	t.received = atomic_load(&b->received);
 	if (t.received > t.sent) /* doubled on the way */

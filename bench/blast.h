@@ -3,23 +3,16 @@
 #ifndef BENCH_BLAST_H
 #define BENCH_BLAST_H
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "bench/place.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdnoreturn.h>
 
 #define BLAST_PORT 7007
 #define BLAST_SIZE_MIN 8 /* the number of the trial is in there */
 #define BLAST_SIZE_MAX 65000
-
-struct place {
-	const char *netns; /* a name below /run/netns, or a path */
-	struct sockaddr_in addr;
-	int cpu; /* -1: anywhere */
-};
 
 struct blast {
 	struct place from, to;
@@ -42,15 +35,5 @@ struct trial {
 
 void blast_open(struct blast *b); /* ends the program when it cannot */
 struct trial blast_trial(struct blast *b, double pps, double seconds);
-
-#define CPU_OF_MAX 64
-
-struct cpu_of {
-	unsigned count;
-	int pids[CPU_OF_MAX];
-};
-
-bool cpu_of_parse(struct cpu_of *c, char *list);
-uint64_t cpu_of_read(const struct cpu_of *c); /* ns that all their threads have run */
 
 #endif

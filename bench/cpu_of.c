@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How long processes have run, to the nanosecond: schedstat of each of their threads. */
-#include "bench/blast.h"
+#include "bench/cpu_of.h"
 
 #include <dirent.h>
 #include <inttypes.h>

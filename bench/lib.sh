@@ -6,6 +6,7 @@ bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lab/lib.sh
 . "$bench_dir/../lab/lib.sh"
 blast=$build_dir/bench/udpblast
+tcpblast=$build_dir/bench/tcpblast
 relay_dir=${FUTAE_BUILD_RELAY:-$bench_dir/../build-relay}
 
 die() {
@@ -37,7 +38,7 @@ bench_need() {
 		command -v "$program" >/dev/null ||
 			cannot "$program is missing: tools/deps lab bench"
 	done
-	for program in "$blast" "$bin/futaed" "$bin/futae"; do
+	for program in "$blast" "$tcpblast" "$bin/futaed" "$bin/futae"; do
 		[ -x "$program" ] ||
 			die "$program is not built: run 'make', or set FUTAE_BUILD to the build folder"
 	done

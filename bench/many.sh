@@ -53,35 +53,21 @@ many_all_up() {
 	done
 }
 
-# One stream each through four tunnels far from each other, all at once.
+# Sixteen streams, through tunnels far from each other when there are many.
 many_tcp() {
-	local i at before after
-	for i in 0 1 2 3; do
-		measured_daemon gb "iperf$i" iperf3 -s -p "$((5301 + i))"
-	done
-	for i in 0 1 2 3; do
-		at=$((i * $1 / 4))
-		eventually 5 on ga iperf3 -c "$(many_address 9 "$at")" -B "$(many_address 10 "$at")" \
-			-p "$((5301 + i))" -n 10K || return 1
-	done
-	before=$(gateway_ns)
-	for i in 0 1 2 3; do
-		at=$((i * $1 / 4))
-		measured ga iperf3 -J -c "$(many_address 9 "$at")" -B "$(many_address 10 "$at")" \
-			-p "$((5301 + i))" -t "$whole_seconds" >"$run_dir/tcp$i.json" &
-	done
-	wait
-	after=$(gateway_ns)
-	figure tcp4 "$(jq -s 'map(.end.sum_received.bits_per_second) | add / 1e9' "$run_dir"/tcp?.json)"
-	figure tcp4_ns_byte "$(jq -s --argjson ns $((after - before)) \
-		'$ns / (map(.end.sum_received.bytes) | add)' "$run_dir"/tcp?.json)"
+	local out
+	out=$(on ga setsid -w sh -c "$alone" sh "$tcpblast" --from "${ns[ga]}=$client_ip" \
+		--to "${ns[gb]}=$server_ip" --cpus "$cpu_a,$cpu_b" --pids "$gateway_pids" --streams 16 \
+		--stride $(($1 / 16)) --seconds "$whole_seconds") || return 1
+	figure tcp16 "$(jq .gbit_per_second <<<"$out")"
+	figure tcp16_ns_byte "$(jq .cpu_ns_per_byte <<<"$out")"
 }
 
 many_measure() {
 	figures=()
 	client=ga server=gb client_ip=$many_start server_ip=$many_far
 	gateways_note
-	many_tcp "$1" || note "$system, $mode: iperf3 failed"
+	many_tcp "$1" || note "$system, $mode: tcpblast failed"
 	udp udp64 --size 64 --spread "$1"
 	[ "$quick" = yes ] || udp uso1372 --size 1372 --segments 44 --burst 44 --gro --spread "$1"
 	figure esp_rss_kb "$(rss_of futae-esp)"

@@ -53,7 +53,7 @@ def gateway_bounds($m):
 
 def tunnels_bounds($m):
 	($m | map(.mode) | unique[]) as $mode
-	| ratio($m; $mode; "many"; "one"; "tcp4"; "TCP, 4 streams"; 0.8),
+	| ratio($m; $mode; "many"; "one"; "tcp16"; "TCP, 16 streams"; 0.8),
 	  ratio($m; $mode; "many"; "one"; "uso1372"; "UDP 1372 B, USO sender"; 0.8),
 	  check("\($mode): CPU per 64 B packet, \($many) tunnels / one";
 		of($m; $mode; "many"; "udp64_ns_packet") as $a | of($m; $mode; "one"; "udp64_ns_packet") as $b

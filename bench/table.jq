@@ -17,10 +17,10 @@ def columns: . as $rows
 def kilo: if . == null then null else . / 1000 end;
 
 def tunnels_table($mode):
-	(["", "TCP x4", "ns/B", "UDP 64 B", "ns/pkt", "USO 1372", "RSS esp", "RSS ike", "up after"],
+	(["", "TCP x16", "ns/B", "UDP 64 B", "ns/pkt", "USO 1372", "RSS esp", "RSS ike", "up after"],
 	 ["", "Gbit/s", "", "kpps", "", "kpps", "MB", "MB", "s"],
 	 (.tunnels as $n | .medians[] | select(.mode == $mode) | .system as $s | .figures
-		| [(if $s == "many" then "\($n) tunnels" else "1 tunnel" end), (.tcp4 | number(2)), (.tcp4_ns_byte | number(2)),
+		| [(if $s == "many" then "\($n) tunnels" else "1 tunnel" end), (.tcp16 | number(2)), (.tcp16_ns_byte | number(2)),
 			(.udp64 | kilo | number(0)), (.udp64_ns_packet | number(0)), (.uso1372 | kilo | number(0)),
 			(.esp_rss_kb | kilo | number(1)), (.ike_rss_kb | kilo | number(1)), (.up_seconds | number(0))]));
 

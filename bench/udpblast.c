@@ -9,6 +9,7 @@
  * gateways between the two) is read around it.
  */
 #include "bench/blast.h"
+#include "bench/cpu_of.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -65,16 +66,8 @@ static double number(const char *text)
 
 static void parse_place(char *text, struct place *out)
 {
-	char *address = strchr(text, '=');
-
-	if (!address)
+	if (!place_parse(out, text, BLAST_PORT))
 		wrong_use();
-	*address++ = 0;
-	out->netns = text;
-	if (inet_pton(AF_INET, address, &out->addr.sin_addr) != 1)
-		wrong_use();
-	out->addr.sin_family = AF_INET;
-	out->addr.sin_port = htons(BLAST_PORT);
 }
 
 static void parse(int argc, char **argv, struct search *s, double *rate)
