@@ -20,14 +20,14 @@
 #include <unistd.h>
 
 #define CLIMB 1.5
-#define NARROW_ENOUGH 1.05
+#define NARROW_ENOUGH 1.1
 #define CONFIRMATIONS 4 /* attempts at the whole time, each a tenth slower than the one before */
 
 struct search {
 	struct blast blast;
 	struct cpu_of cpu;
 	double start_pps, max_pps, loss;
-	double seconds; /* of the trial that counts; those of the search are a third of it */
+	double seconds; /* of the trial that counts; those of the search are a sixth of it */
 	unsigned trials;
 };
 
@@ -151,7 +151,7 @@ static bool arrives(const struct search *s, const struct trial *t)
 static bool holds(struct search *s, double pps, struct trial *t)
 {
 	for (int attempt = 0; attempt < 2 && s->trials; attempt++, s->trials--) {
-		*t = blast_trial(&s->blast, pps, s->seconds / 3);
+		*t = blast_trial(&s->blast, pps, s->seconds / 6);
 		if (arrives(s, t))
 			return true;
 	}
