@@ -3,7 +3,6 @@
 #include "bench/cpu_of.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@ bool cpu_of_parse(struct cpu_of *c, char *list)
 {
 	for (char *save, *word = strtok_r(list, ", ", &save); word;
 	     word = strtok_r(NULL, ", ", &save)) {
-		int pid = atoi(word);
+		int pid = (int)strtol(word, NULL, 10);
 
 		if (pid <= 0 || c->count == CPU_OF_MAX)
 			return false;
@@ -23,7 +22,7 @@ bool cpu_of_parse(struct cpu_of *c, char *list)
 
 static uint64_t thread_ran(int pid, const char *tid)
 {
-	char path[512];
+	char path[512], line[64];
 	uint64_t nsec = 0;
 	FILE *f;
 
@@ -31,8 +30,8 @@ static uint64_t thread_ran(int pid, const char *tid)
 	f = fopen(path, "re");
 	if (!f)
 		return 0;
-	if (fscanf(f, "%" SCNu64, &nsec) != 1)
-		nsec = 0;
+	if (fgets(line, sizeof(line), f))
+		nsec = strtoull(line, NULL, 10);
 	(void)fclose(f);
 	return nsec;
 }

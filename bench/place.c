@@ -24,6 +24,18 @@ bool place_parse(struct place *p, char *text, uint16_t port)
 	return inet_pton(AF_INET, address, &p->addr.sin_addr) == 1;
 }
 
+bool place_parse_cpus(const char *text, struct place *a, struct place *b)
+{
+	char *end;
+
+	a->cpu = (int)strtol(text, &end, 10);
+	if (end == text || *end != ',')
+		return false;
+	text = end + 1;
+	b->cpu = (int)strtol(text, &end, 10);
+	return end != text && !*end;
+}
+
 struct sockaddr_in place_nth(const struct place *p, unsigned n)
 {
 	struct sockaddr_in addr = p->addr;

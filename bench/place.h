@@ -16,6 +16,7 @@ struct place {
 };
 
 bool place_parse(struct place *p, char *text, uint16_t port); /* "NETNS=ADDRESS", taken apart */
+bool place_parse_cpus(const char *text, struct place *a, struct place *b); /* "0,1" */
 struct sockaddr_in place_nth(const struct place *p, unsigned n); /* the nth address after it */
 void place_enter(const struct place *p); /* takes this thread there, and no other */
 

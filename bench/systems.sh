@@ -65,11 +65,12 @@ futae_dir() {
 	(umask 077 && echo "not a secret outside of this benchmark" >"$run_dir/$1/psk")
 }
 
-# Whether futaed may have real-time scheduling is what it would be in service: as it likes.
+# Real-time scheduling as in service, where futaed asks for it; --no-realtime denies it.
 futae_run() {
-	local node
+	local node denied=()
+	[ "$realtime" = yes ] || denied=(setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice)
 	for node in ga gb; do
-		measured_daemon "$node" "$node" "$1/futaed" --config "$run_dir/$node/futaed.yaml" \
+		measured_daemon "$node" "$node" "${denied[@]}" "$1/futaed" --config "$run_dir/$node/futaed.yaml" \
 			--run-dir "$run_dir/$node"
 	done
 }

@@ -158,7 +158,7 @@ static void parse(int argc, char **argv, struct run *r)
 			r->seconds = strtod(optarg, NULL);
 			break;
 		case 'c':
-			good &= sscanf(optarg, "%d,%d", &r->from.cpu, &r->to.cpu) == 2;
+			good &= place_parse_cpus(optarg, &r->from, &r->to);
 			break;
 		case 'p':
 			good &= cpu_of_parse(&r->cpu, optarg);

@@ -129,7 +129,7 @@ static void parse(int argc, char **argv, struct search *s, double *rate)
 				wrong_use();
 			break;
 		case 'c':
-			if (sscanf(optarg, "%d,%d", &s->blast.from.cpu, &s->blast.to.cpu) != 2)
+			if (!place_parse_cpus(optarg, &s->blast.from, &s->blast.to))
 				wrong_use();
 			break;
 		default:
@@ -188,13 +188,14 @@ static struct trial search(struct search *s, uint64_t *cpu_ns)
 	double pps = climb(s);
 	struct trial t = { 0 };
 
-	for (int i = 0; i < CONFIRMATIONS && pps > 0; i++, pps *= 0.9) {
+	for (int i = 0; i < CONFIRMATIONS && pps > 0; i++) {
 		uint64_t before = cpu_of_read(&s->cpu);
 
 		t = blast_trial(&s->blast, pps, s->seconds);
 		*cpu_ns = cpu_of_read(&s->cpu) - before;
 		if (arrives(s, &t))
 			return t;
+		pps *= 0.9;
 	}
 	return (struct trial){ 0 };
 }
