@@ -134,6 +134,10 @@ void blast_open(struct blast *b)
 	b->tx = udp_socket(&from);
 	set_int(b->tx, SOL_SOCKET, SO_SNDBUF, QUEUE_BYTES, NULL);
 	set_int(b->tx, SOL_SOCKET, SO_SNDBUFFORCE, QUEUE_BYTES, NULL);
+	/* One destination: the kernel need not look for the way each time. */
+	if (b->spread == 1 &&
+	    connect(b->tx, (struct sockaddr *)&b->to.addr, sizeof(b->to.addr)) < 0)
+		place_fail("connect");
 	if (b->segments > 1)
 		set_int(b->tx, SOL_UDP, UDP_SEGMENT, (int)b->size, "UDP_SEGMENT");
 	while (atomic_load(&b->rx) < 0)
@@ -156,13 +160,13 @@ static unsigned outbox_fill(struct blast *b, struct outbox *out, uint64_t due, u
 	while (n < BATCH && *packets < due) {
 		unsigned turn = (unsigned)(b->next / b->burst % b->spread);
 
-		out->to[n] = b->to.addr;
-		out->to[n].sin_addr.s_addr = htonl(ntohl(b->to.addr.sin_addr.s_addr) + turn);
+		out->to[n] = place_nth(&b->to, turn);
 		out->iov[n] = (struct iovec){ out->head, (size_t)b->size * each };
-		out->msgs[n].msg_hdr = (struct msghdr){ .msg_name = &out->to[n],
-							.msg_namelen = sizeof(out->to[n]),
-							.msg_iov = &out->iov[n],
-							.msg_iovlen = 1 };
+		out->msgs[n].msg_hdr =
+			(struct msghdr){ .msg_name = b->spread > 1 ? &out->to[n] : NULL,
+					 .msg_namelen = b->spread > 1 ? sizeof(out->to[n]) : 0,
+					 .msg_iov = &out->iov[n],
+					 .msg_iovlen = 1 };
 		b->next += each;
 		*packets += each;
 		n++;
@@ -178,7 +182,7 @@ static void send_all(struct blast *b, struct outbox *out, unsigned n)
 
 		if (r > 0)
 			done += (unsigned)r;
-		else if (errno == ENOBUFS || errno == EAGAIN)
+		else if (errno == ENOBUFS || errno == EAGAIN || errno == ECONNREFUSED)
 			done++;
 		else if (errno != EINTR)
 			place_fail("sendmmsg");

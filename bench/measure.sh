@@ -21,6 +21,7 @@ tcp() {
 	out=$(measured "$client" iperf3 -J -c "$server_ip" -B "$client_ip" -t "$whole_seconds" \
 		-P "$2" "${@:3}") || {
 		note "$system, $mode: iperf3 failed ($1): $(jq -r '.error // "?"' <<<"$out" 2>/dev/null)"
+		figure "$1" 0 # of ours, that is a bound that does not hold
 		return 0
 	}
 	after=$(gateway_ns)
@@ -37,9 +38,14 @@ udp() {
 		--cpus "$cpu_a,$cpu_b" --seconds "$seconds" --trials "$trials" \
 		--pids "${gateway_pids:-1}" "${@:2}") || {
 		note "$system, $mode: udpblast failed ($1)"
+		figure "$1" 0
 		return 0
 	}
 	figure "$1" "$(jq .pps <<<"$out")"
+	[ "${figures[$1]}" != 0 ] || {
+		note "$system, $mode: no rate arrived with 1 % loss at most ($1)"
+		return 0
+	}
 	[ -z "$gateway_pids" ] || figure "$1_ns_packet" "$(jq .cpu_ns_per_packet <<<"$out")"
 }
 

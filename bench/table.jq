@@ -14,7 +14,7 @@ def columns: . as $rows
 	| $rows[] | [to_entries[] | if .key == 0 then .value | left($w[0]) else . as $c | .value | right($w[$c.key]) end]
 	| join("  ");
 
-def kilo: if . == null then null else . / 1000 end;
+def kilo: if . == null or . == 0 then null else . / 1000 end;
 
 def tunnels_table($mode):
 	(["", "TCP x16", "ns/B", "UDP 64 B", "ns/pkt", "USO 1372", "RSS esp", "RSS ike", "up after"],

@@ -21,7 +21,8 @@
 
 #define CLIMB 1.5
 #define NARROW_ENOUGH 1.1
-#define CONFIRMATIONS 4 /* attempts at the whole time, each a tenth slower than the one before */
+#define CONFIRMATIONS 10 /* attempts at the whole time ... */
+#define SLOWER 0.87 /* ... each that much slower than the one before */
 
 struct search {
 	struct blast blast;
@@ -168,7 +169,7 @@ static double climb(struct search *s)
 		if (holds(s, pps, &t)) {
 			good = pps;
 			/* The sender itself is the limit: asking it for more is no use. */
-			if (t.sent_pps < 0.9 * pps || pps >= s->max_pps)
+			if (t.sent_pps < 0.6 * pps || pps >= s->max_pps)
 				return t.sent_pps < pps ? t.sent_pps : pps;
 		} else {
 			bad = pps;
@@ -195,7 +196,7 @@ static struct trial search(struct search *s, uint64_t *cpu_ns)
 		*cpu_ns = cpu_of_read(&s->cpu) - before;
 		if (arrives(s, &t))
 			return t;
-		pps *= 0.9;
+		pps *= SLOWER;
 	}
 	return (struct trial){ 0 };
 }
