@@ -69,7 +69,9 @@ def rekey_bounds($m):
 
 # --quick asks for no speed, only that all was measured.
 def quick_bounds($m):
-	$m[] | . as $x | ("tcp1", "tcp4", "udp64", "ping_avg")
+	$m[] | . as $x
+	| (if $kind == "peers" then "tcp1", "tcp4", "udp64", "ping_avg"
+		elif $kind == "tunnels" then "tcp16", "udp64" else "tcp4" end)
 	| {what: "\($x.mode): \($x.system): \(.) was measured", value: $x.figures[.], relation: ">", bound: 0}
 	| .ok = ((.value // 0) > 0);
 
