@@ -51,7 +51,7 @@ const char *addr_format(const struct addr *a, char out[static ADDR_TEXT])
 
 bool addr_equal(const struct addr *a, const struct addr *b)
 {
-	return addr_compare(a, b) == 0;
+	return a->family == b->family && memcmp(a->bytes, b->bytes, addr_size(a->family)) == 0;
 }
 
 int addr_compare(const struct addr *a, const struct addr *b)
@@ -133,12 +133,12 @@ struct prefix prefix_of_host(const struct addr *a)
 
 bool prefix_contains(const struct prefix *p, const struct addr *a)
 {
-	struct addr net = *a;
+	size_t whole = p->len / 8;
+	uint8_t mask = (uint8_t)(0xff00u >> p->len % 8);
 
-	if (a->family != p->addr.family)
+	if (a->family != p->addr.family || memcmp(a->bytes, p->addr.bytes, whole) != 0)
 		return false;
-	(void)mask_host_bits(&net, p->len);
-	return addr_equal(&net, &p->addr);
+	return !mask || !((a->bytes[whole] ^ p->addr.bytes[whole]) & mask);
 }
 
 bool prefix_equal(const struct prefix *a, const struct prefix *b)

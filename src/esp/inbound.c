@@ -47,21 +47,27 @@ static void sign_of_use(struct esp *esp, struct tunnel *t)
 	atomic_store_explicit(&t->live->rx_data_last, esp->now, memory_order_relaxed);
 }
 
+static bool is_icmp(const struct pkt *p)
+{
+	return p->ip.protocol == (p->ip.family == ADDR_V6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+}
+
 static bool is_echo_reply(const struct pkt *p)
 {
 	const uint8_t *type = p->data + p->ip.header_len;
 
-	if (p->ip.fragment_offset || p->ip.len <= p->ip.header_len)
+	if (!is_icmp(p) || p->ip.fragment_offset || p->ip.len <= p->ip.header_len)
 		return false;
-	return p->ip.family == ADDR_V6
-		       ? p->ip.protocol == IPPROTO_ICMPV6 && *type == ICMP6_ECHO_REPLY
-		       : p->ip.protocol == IPPROTO_ICMP && *type == ICMP_ECHO_REPLY;
+	return *type == (p->ip.family == ADDR_V6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY);
 }
 
 static bool answer(struct esp *esp, struct tunnel *t, const struct pkt *p)
 {
-	size_t len = answer_build(&esp->answers, esp->alone, pkt_view(p), esp->reply,
-				  sizeof(esp->reply));
+	size_t len;
+
+	if (!is_icmp(p)) /* nearly everything */
+		return false;
+	len = answer_build(&esp->answers, esp->alone, pkt_view(p), esp->reply, sizeof(esp->reply));
 
 	if (len == 0)
 		return false;
@@ -279,11 +285,9 @@ static void take_message(struct esp *esp, enum ipc_socket kind, unsigned i)
 		return;
 	segment = read_control(m, &p);
 	for (size_t at = 0; at < len; at += segment) {
-		struct pkt one = p;
-
-		one.data = esp->in.data[i] + at;
-		one.len = len - at < segment ? len - at : segment;
-		take(esp, &one);
+		p.data = esp->in.data[i] + at;
+		p.len = len - at < segment ? len - at : segment;
+		take(esp, &p);
 	}
 }
 

@@ -194,14 +194,19 @@ static void take(struct esp *esp, struct tunnel *t, const uint8_t *data, size_t 
 	outbound_submit(esp, t, (struct view){ data + VNET_HDR_LEN, len - VNET_HDR_LEN }, &v);
 }
 
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
 /* How many packets to read in one go: a few big ones, or many small ones. */
-static unsigned batch_size(const struct esp *esp)
+static unsigned batch_size(const struct esp *esp, const struct tunnel *t)
 {
 	unsigned fair = TUN_BATCH / (esp->turn.busy_before ? esp->turn.busy_before : 1);
 	unsigned fits = esp->tun.usual_len > BATCH_BIG ? TUN_BATCH_BIG : TUN_BATCH;
 
 	fair = fair < TUN_BATCH_LEAST ? TUN_BATCH_LEAST : fair;
-	return fair < fits ? fair : fits;
+	return least(least(fair, fits), t->guess + TUN_BATCH_LEAST);
 }
 
 static unsigned read_batch(struct esp *esp, int fd, unsigned n)
@@ -224,7 +229,7 @@ void outbound_read(struct watch *w)
 	unsigned n, got = 0;
 
 	esp_turn(esp, true);
-	n = read_batch(esp, t->tun_fd, batch_size(esp));
+	n = read_batch(esp, t->tun_fd, batch_size(esp, t));
 	for (unsigned i = 0; i < n; i++) {
 		ssize_t len = esp->tun.op[i].result;
 
@@ -241,6 +246,7 @@ void outbound_read(struct watch *w)
 	if (got)
 		esp->tun.usual_len = bytes / got;
 	esp->turn.packets += got;
+	t->guess = got < n ? got : 2 * got;
 	outbox_flush(esp);
 	if (esp->expire_due)
 		relay_report(esp, false);

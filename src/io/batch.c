@@ -25,7 +25,8 @@ static int ask(struct io_uring *ring, unsigned what, void *arg, unsigned n)
 /* Even a program that was taken over can do nothing else by the ring than this. */
 static int restrict_ring(struct io_uring *ring)
 {
-	static const uint8_t ops[] = { IORING_OP_READV, IORING_OP_WRITEV };
+	static const uint8_t ops[] = { IORING_OP_READ, IORING_OP_READV, IORING_OP_WRITE,
+				       IORING_OP_WRITEV };
 	struct io_uring_restriction r[ARRAY_LEN(ops)];
 	int rc;
 
@@ -41,13 +42,20 @@ static int restrict_ring(struct io_uring *ring)
 static void prepare(struct io_uring *ring, const struct batch_op *op, size_t index)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+	const struct iovec *iov = op->iov;
+	const uint64_t here = (uint64_t)-1; /* no offset */
 
-	/* NOWAIT: done at once or not at all, never finished later by a thread of the kernel. */
-	if (op->write)
-		io_uring_prep_writev2(sqe, op->fd, op->iov, op->iov_count, (uint64_t)-1,
-				      RWF_NOWAIT);
+	/* One piece is cheaper to say without a list. */
+	if (op->iov_count == 1 && op->write)
+		io_uring_prep_write(sqe, op->fd, iov->iov_base, (unsigned)iov->iov_len, here);
+	else if (op->iov_count == 1)
+		io_uring_prep_read(sqe, op->fd, iov->iov_base, (unsigned)iov->iov_len, here);
+	else if (op->write)
+		io_uring_prep_writev(sqe, op->fd, iov, op->iov_count, here);
 	else
-		io_uring_prep_readv2(sqe, op->fd, op->iov, op->iov_count, (uint64_t)-1, RWF_NOWAIT);
+		io_uring_prep_readv(sqe, op->fd, iov, op->iov_count, here);
+	sqe->rw_flags =
+		RWF_NOWAIT; /* at once or not at all: no thread of the kernel ends it later */
 	sqe->user_data = index;
 }
 
