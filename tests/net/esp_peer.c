@@ -5,11 +5,13 @@
  *
  *     esp_peer FUTAE-ESP
  *     tunnel IF_ID DEVICE [MSS_V4 MSS_V6]
- *     sa in|out IF_ID SPI SRC DST SUITE KEY [encap] [esn] [soft=N] [hard=N] [local=P] [remote=P]
+ *     sa in|out IF_ID SPI SRC DST SUITE KEY [encap] [esn] [soft=N] [hard=N] [local=P]
+ *         [remote=P] [window=N]
  *     del in|out SPI DST | flush
  *     answer ADDR fit|unfit fit|unfit       (with futaed, and alone)
  *     ike SRC PORT DST PORT HEX             (as futae-ike would send it)
- *     forge udp|esp PORT SRC DST SPI SEQ SUITE KEY INNER-HEX   (a sealed packet, by ourselves)
+ *     forge udp|esp PORT SRC DST SPI SEQ SUITE KEY INNER-HEX [esn] [next=N] [tfc=N]
+ *         [bad-padding] [grow=N]            (a sealed packet, by ourselves)
  *     throw udp|esp PORT SRC DST HEX        (any bytes)
  *     flood COUNT SRC DST                   (IKE headers from a stranger)
  *     stats IF_ID | life IF_ID | alone | no-ike | quit
@@ -152,6 +154,8 @@ static void option(const char *word, struct ipc_sa *m)
 		m->soft_packets = number(word + 5);
 	else if (strncmp(word, "hard=", 5) == 0)
 		m->hard_packets = number(word + 5);
+	else if (strncmp(word, "window=", 7) == 0)
+		m->replay_window = number(word + 7);
 	else if (strncmp(word, "local=", 6) == 0)
 		narrow(word + 6, &m->ts_local[0], &m->ts_local_count);
 	else if (strncmp(word, "remote=", 7) == 0)
