@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define PORT_NAT_T 4500
+#define DSCP_CS6 48
 
 const char *line_rule_name(enum line_rule rule)
 {
@@ -98,6 +99,14 @@ bool line_cfg_set(struct line_cfg *cfg, const char *word)
 		cfg->jitter = (usec_t)(value * 1000);
 		return true;
 	}
+	if (len == 9 && !memcmp(word, "rate_mbit", 9)) {
+		cfg->access.rate = value / 8;
+		return true;
+	}
+	if (len == 8 && !memcmp(word, "queue_ms", 8)) {
+		cfg->access.limit = (usec_t)(value * 1000);
+		return true;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(chances); i++)
 		if (strlen(chances[i].key) == len && !memcmp(chances[i].key, word, len)) {
 			value /= 100;
@@ -111,7 +120,7 @@ bool line_cfg_set(struct line_cfg *cfg, const char *word)
 
 struct packet {
 	struct addr src, dst;
-	uint8_t protocol;
+	uint8_t protocol, dscp;
 	struct view payload; /* behind the IP header; empty for later fragments */
 };
 
@@ -127,6 +136,7 @@ static bool parse_v4(struct view ip, struct packet *out)
 	out->src = addr_from_bytes(ADDR_V4, ip.data + 12);
 	out->dst = addr_from_bytes(ADDR_V4, ip.data + 16);
 	out->protocol = ip.data[9];
+	out->dscp = ip.data[1] >> 2;
 	out->payload = (struct view){ ip.data + header, ip.len - header };
 	if ((ip.data[6] & 0x1f) || ip.data[7])
 		out->payload.len = 0;
@@ -140,6 +150,7 @@ static bool parse_v6(struct view ip, struct packet *out)
 	out->src = addr_from_bytes(ADDR_V6, ip.data + 8);
 	out->dst = addr_from_bytes(ADDR_V6, ip.data + 24);
 	out->protocol = ip.data[6];
+	out->dscp = (uint8_t)((ip.data[0] & 0xf) << 2 | ip.data[1] >> 6);
 	out->payload = (struct view){ ip.data + 40, ip.len - 40 };
 	return true;
 }
@@ -179,6 +190,13 @@ bool frame_is_esp(struct view frame)
 	marker = rbuf_u32(&udp);
 	/* Less than four bytes of payload is a NAT keepalive. */
 	return !udp.failed && marker != 0 && (sport == PORT_NAT_T || dport == PORT_NAT_T);
+}
+
+bool frame_is_urgent(struct view frame)
+{
+	struct packet p;
+
+	return !parse(frame, &p) || p.dscp >= DSCP_CS6;
 }
 
 bool frame_is_clear(struct view frame, const struct prefix *inner, size_t count)

@@ -9,6 +9,7 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "lab/accessq.h"
 
 #include <stdbool.h>
 
@@ -18,6 +19,7 @@ struct line_cfg {
 	double loss, reorder, duplicate;
 	/* Gilbert-Elliott: per frame, the chances to enter and to leave a state that loses all */
 	double burst_enter, burst_leave;
+	struct accessq_cfg access; /* what the frames wait in before they are on the line */
 };
 
 enum line_rule {
@@ -47,6 +49,8 @@ bool line_cfg_set(struct line_cfg *cfg, const char *word);
 
 /* ESP, bare or in UDP 4500 (RFC 3948: IKE there starts with four zero bytes). */
 bool frame_is_esp(struct view frame);
+/* Of the network itself: marked CS6 or CS7 (RFC 4594), or no IP at all, like ARP. */
+bool frame_is_urgent(struct view frame);
 /* The outermost IP header of the frame carries an address of one of these networks. */
 bool frame_is_clear(struct view frame, const struct prefix *inner, size_t count);
 

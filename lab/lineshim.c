@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * lineshim: joins two network devices into one line, in user space, because not every
- * kernel has netem.  Delay, jitter, loss, bursts, reordering and duplicates are set on
- * the command line and, like the faults, at run time over a socket (see tell.c):
+ * kernel has netem.  Rate, queue, delay, jitter, loss, bursts, reordering and duplicates are
+ * set on the command line and, like the faults, at run time over a socket (see tell.c):
  *
  *     cut | drop-esp | heal     what the line does to frames, both ways
  *     set delay_ms=20 loss=1    chances are percent
+ *     set rate_mbit=100 queue_ms=20
  *     stats                     counters, as JSON
  *
  * It also counts what crosses the line in the clear.
  */
 #include "base/addr.h"
 #include "base/list.h"
+#include "lab/accessq.h"
 #include "lab/control.h"
 #include "lab/frameq.h"
 #include "lab/line.h"
@@ -35,8 +37,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define QUEUE_FRAMES 4096
-#define BATCH 32
+#define QUEUE_FRAMES 16384
+#define BATCH 64
+/* Frames that a busy line takes in, and sends, at once, as a network card would: each wake-up costs
+ * more than a frame. */
+#define BUSY_FRAMES 8
+#define MODERATION ((usec_t)100)
+/* How far ahead it is settled which frame is next: so long an urgent one may have to wait. */
+#define AHEAD ((usec_t)200)
 #define INNER_MAX 8
 #define SOCKET_BYTES (4 << 20)
 
@@ -44,7 +52,10 @@ struct port {
 	const char *device;
 	int fd;
 	struct line_dir dir; /* of the frames that come in here */
-	uint64_t received, sent, ruled, lost, doubled, overflow;
+	struct accessq *access; /* in which they wait for the line */
+	uint64_t received, sent, ruled, lost, doubled;
+	uint64_t congested; /* dropped, because the line cannot carry so much */
+	uint64_t overflow; /* dropped by us: we cannot */
 };
 
 struct shim {
@@ -92,19 +103,12 @@ static int port_open(struct port *p)
 	return 0;
 }
 
-static void take(struct shim *s, unsigned from, struct view frame, usec_t now)
+/* The frame is on the line: its last bit left at `at`. */
+static void carry(struct shim *s, unsigned from, struct view frame, usec_t at)
 {
 	struct port *p = &s->port[from];
-	struct line_verdict v;
+	struct line_verdict v = line_decide(&s->cfg, &p->dir, at);
 
-	p->received++;
-	if (frame_is_clear(frame, s->inner, s->inner_count))
-		s->clear++;
-	if (s->rule == LINE_CUT || (s->rule == LINE_DROP_ESP && frame_is_esp(frame))) {
-		p->ruled++;
-		return;
-	}
-	v = line_decide(&s->cfg, &p->dir, now);
 	p->lost += v.copies == 0;
 	p->doubled += v.copies > 1;
 	for (unsigned i = 0; i < v.copies; i++)
@@ -112,7 +116,34 @@ static void take(struct shim *s, unsigned from, struct view frame, usec_t now)
 			p->overflow++;
 }
 
-static void port_read(struct shim *s, unsigned from)
+static void take(struct shim *s, unsigned from, struct view frame, usec_t now)
+{
+	struct port *p = &s->port[from];
+
+	p->received++;
+	if (frame_is_clear(frame, s->inner, s->inner_count))
+		s->clear++;
+	if (s->rule == LINE_CUT || (s->rule == LINE_DROP_ESP && frame_is_esp(frame)))
+		p->ruled++;
+	else if (s->cfg.access.rate <= 0)
+		carry(s, from, frame, now);
+	else if (!accessq_push(p->access, &s->cfg.access, frame, frame_is_urgent(frame), now))
+		p->congested++;
+}
+
+/* What the line has room for by now, and a little ahead. */
+static void transmit(struct shim *s)
+{
+	usec_t until = now_usec() + AHEAD, at;
+	struct view frame;
+
+	for (unsigned i = 0; i < 2; i++)
+		while (accessq_next(s->port[i].access, &s->cfg.access, until, &frame, &at))
+			carry(s, i, frame, at);
+}
+
+/* How many frames it was. */
+static unsigned port_read(struct shim *s, unsigned from)
 {
 	static uint8_t data[BATCH][FRAME_MAX];
 	struct iovec iov[BATCH];
@@ -133,39 +164,92 @@ static void port_read(struct shim *s, unsigned from)
 		else
 			take(s, from, (struct view){ data[i], msg[i].msg_len }, now);
 	}
+	return n > 0 ? (unsigned)n : 0;
 }
 
-/* A cut also takes what is on the line at that moment: light in a fibre does not arrive either. */
-static void send_due(struct shim *s)
+/* Frames that leave together by one port. */
+struct parcel {
+	struct iovec iov[BATCH];
+	struct mmsghdr msg[BATCH];
+	unsigned count;
+};
+
+static void parcel_send(struct shim *s, unsigned out, struct parcel *parcel)
 {
-	usec_t now = now_usec();
-	unsigned out;
+	unsigned done = 0;
 
-	while (frameq_due(s->queue) <= now) {
-		struct view frame = frameq_pop(s->queue, &out);
+	while (done < parcel->count) {
+		int n = sendmmsg(s->port[out].fd, &parcel->msg[done], parcel->count - done,
+				 MSG_DONTWAIT);
 
-		if (s->rule == LINE_CUT)
-			s->port[!out].ruled++;
-		else if (send(s->port[out].fd, frame.data, frame.len, MSG_DONTWAIT) > 0)
-			s->port[out].sent++;
+		if (n > 0)
+			s->port[out].sent += (unsigned)n;
 		else
 			s->port[!out].overflow++; /* the far end has no power, or no room */
+		done += n > 0 ? (unsigned)n : 1;
 	}
+	parcel->count = 0;
 }
 
-static void print_stats(const struct shim *s, char *out, size_t size)
+/*
+ * A cut also takes what is on the line at that moment: light in a fibre does not arrive either.
+ * The frames stay where they are until the next push, which is after they were sent.
+ */
+static unsigned send_due(struct shim *s)
 {
-	const struct port *a = &s->port[0], *b = &s->port[1];
+	static struct parcel parcel[2];
+	usec_t now = now_usec();
+	unsigned out, total = 0;
 
-	(void)snprintf(out, size,
-		       "{\"rule\":\"%s\",\"since_usec\":%" PRIu64 ",\"clear\":%" PRIu64
-		       ",\"%s\":{\"received\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"ruled\":%" PRIu64
-		       ",\"lost\":%" PRIu64 ",\"doubled\":%" PRIu64 ",\"overflow\":%" PRIu64
-		       "},\"%s\":{\"received\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"ruled\":%" PRIu64
-		       ",\"lost\":%" PRIu64 ",\"doubled\":%" PRIu64 ",\"overflow\":%" PRIu64 "}}",
-		       line_rule_name(s->rule), s->rule_since, s->clear, a->device, a->received,
-		       a->sent, a->ruled, a->lost, a->doubled, a->overflow, b->device, b->received,
-		       b->sent, b->ruled, b->lost, b->doubled, b->overflow);
+	for (; frameq_due(s->queue) <= now; total++) {
+		struct view frame = frameq_pop(s->queue, &out);
+		struct parcel *p = &parcel[out];
+
+		if (s->rule == LINE_CUT) {
+			s->port[!out].ruled++;
+			continue;
+		}
+		p->iov[p->count] = (struct iovec){ (void *)(uintptr_t)frame.data, frame.len };
+		p->msg[p->count].msg_hdr =
+			(struct msghdr){ .msg_iov = &p->iov[p->count], .msg_iovlen = 1 };
+		if (++p->count == BATCH)
+			parcel_send(s, out, p);
+	}
+	parcel_send(s, 0, &parcel[0]);
+	parcel_send(s, 1, &parcel[1]);
+	return total;
+}
+
+/* What the kernel had no room for, because we did not read: that is no line's doing either. */
+static void count_missed(struct port *p)
+{
+	struct tpacket_stats st;
+	socklen_t len = sizeof(st);
+
+	if (getsockopt(p->fd, SOL_PACKET, PACKET_STATISTICS, &st, &len) == 0)
+		p->overflow += st.tp_drops; /* reading them resets them */
+}
+
+static int port_stats(struct port *p, char *out, size_t size)
+{
+	count_missed(p);
+	return snprintf(out, size,
+			",\"%s\":{\"received\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"ruled\":%" PRIu64
+			",\"lost\":%" PRIu64 ",\"doubled\":%" PRIu64 ",\"congested\":%" PRIu64
+			",\"overflow\":%" PRIu64 "}",
+			p->device, p->received, p->sent, p->ruled, p->lost, p->doubled,
+			p->congested, p->overflow);
+}
+
+static void print_stats(struct shim *s, char *out, size_t size)
+{
+	int n = snprintf(out, size,
+			 "{\"rule\":\"%s\",\"since_usec\":%" PRIu64 ",\"clear\":%" PRIu64,
+			 line_rule_name(s->rule), s->rule_since, s->clear);
+
+	for (size_t i = 0; i < ARRAY_LEN(s->port); i++)
+		n += port_stats(&s->port[i], out + n, size - (size_t)n);
+	(void)snprintf(out + n, size - (size_t)n, "}");
 }
 
 static bool set_words(struct line_cfg *cfg, char *words)
@@ -202,35 +286,63 @@ static void obey(struct shim *s)
 		 (strncmp(text, "set ", 4) != 0 || !set_words(&s->cfg, text + 4))) {
 		control_answer(&s->control, "error: say cut, drop-esp, heal, stats, or set "
 					    "KEY=NUMBER... with delay_ms, jitter_ms, loss, "
-					    "reorder, duplicate, burst_enter, burst_leave");
+					    "reorder, duplicate, burst_enter, burst_leave, "
+					    "rate_mbit, queue_ms");
 		return;
 	}
 	print_stats(s, answer, sizeof(answer));
 	control_answer(&s->control, answer);
 }
 
+/* When there is something to do, unless a frame comes in. */
+static usec_t next_due(const struct shim *s)
+{
+	usec_t due = frameq_due(s->queue);
+
+	for (size_t i = 0; i < ARRAY_LEN(s->port); i++) {
+		usec_t at = accessq_due(s->port[i].access);
+
+		due = usec_min(due, at < AHEAD ? 0 : at == USEC_NEVER ? at : at - AHEAD / 2);
+	}
+	return due;
+}
+
+static struct timespec timespec_of(usec_t t)
+{
+	return (struct timespec){ .tv_sec = (time_t)(t / USEC_PER_SEC),
+				  .tv_nsec = (long)(t % USEC_PER_SEC) * 1000 };
+}
+
+/* One round; how many frames were moved in it. */
+static unsigned work(struct shim *s)
+{
+	struct pollfd fds[] = {
+		{ .fd = s->port[0].fd, .events = POLLIN },
+		{ .fd = s->port[1].fd, .events = POLLIN },
+		{ .fd = control_fd(&s->control), .events = POLLIN },
+	};
+	usec_t due = next_due(s), now = now_usec();
+	struct timespec ts = timespec_of(due > now ? due - now : 0);
+	unsigned moved = 0;
+
+	if (ppoll(fds, ARRAY_LEN(fds), due == USEC_NEVER ? NULL : &ts, NULL) < 0)
+		return 0; /* EINTR; the rest would be a bug that the next lines show */
+	for (unsigned i = 0; i < 2; i++)
+		if (fds[i].revents)
+			moved += port_read(s, i);
+	if (fds[2].revents)
+		obey(s);
+	transmit(s);
+	return moved + send_due(s);
+}
+
 static void run(struct shim *s)
 {
-	for (;;) {
-		struct pollfd fds[] = {
-			{ .fd = s->port[0].fd, .events = POLLIN },
-			{ .fd = s->port[1].fd, .events = POLLIN },
-			{ .fd = control_fd(&s->control), .events = POLLIN },
-		};
-		usec_t due = frameq_due(s->queue), now = now_usec();
-		usec_t left = due > now ? due - now : 0;
-		struct timespec ts = { .tv_sec = (time_t)(left / USEC_PER_SEC),
-				       .tv_nsec = (long)(left % USEC_PER_SEC) * 1000 };
+	struct timespec pause = timespec_of(MODERATION);
 
-		if (ppoll(fds, ARRAY_LEN(fds), due == USEC_NEVER ? NULL : &ts, NULL) < 0)
-			continue; /* EINTR; the rest would be a bug that the next lines show */
-		for (unsigned i = 0; i < 2; i++)
-			if (fds[i].revents)
-				port_read(s, i);
-		if (fds[2].revents)
-			obey(s);
-		send_due(s);
-	}
+	for (;;)
+		if (work(s) > BUSY_FRAMES)
+			(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 }
 
 /* A line is hardware: it does not wait for programs.  Without the right it does its best. */
@@ -270,7 +382,8 @@ static int parse_args(struct shim *s, int argc, char *argv[], const char **contr
 
 int main(int argc, char *argv[])
 {
-	struct shim s = { .cfg = { .delay = 5 * USEC_PER_MSEC } };
+	struct shim s = { .cfg = { .delay = 5 * USEC_PER_MSEC,
+				   .access.limit = 20 * USEC_PER_MSEC } };
 	const char *control = NULL;
 	int err;
 
@@ -280,7 +393,9 @@ int main(int argc, char *argv[])
 		return 2;
 	}
 	s.queue = frameq_new(QUEUE_FRAMES);
-	if (!s.queue)
+	s.port[0].access = accessq_new();
+	s.port[1].access = accessq_new();
+	if (!s.queue || !s.port[0].access || !s.port[1].access)
 		return 1;
 	be_hardware();
 	for (size_t i = 0; i < 2; i++) {

@@ -166,12 +166,71 @@ static void test_queue(void **state)
 	frameq_free(q);
 }
 
+static void test_urgent(void **state)
+{
+	uint8_t data[48];
+	struct view f = frame_of(17, 4500, 1, data);
+
+	(void)state;
+	assert_false(frame_is_urgent(f));
+	data[15] = 0xb8; /* EF: a voice, not the network's own */
+	assert_false(frame_is_urgent(f));
+	data[15] = 0xc0;
+	assert_true(frame_is_urgent(f));
+	data[15] = 0;
+	data[13] = 0x06; /* ARP */
+	assert_true(frame_is_urgent(f));
+}
+
+/* 8 Mbit/s: a byte each usec, and room for 3 ms of them. */
+static void test_access(void **state)
+{
+	struct line_cfg cfg = { 0 };
+	struct accessq *q = accessq_new();
+	uint8_t data[1000] = { 0 };
+	struct view frame = { data, sizeof(data) }, out;
+	unsigned taken = 0;
+	usec_t leaves;
+
+	(void)state;
+	assert_non_null(q);
+	assert_true(line_cfg_set(&cfg, "rate_mbit=8") && line_cfg_set(&cfg, "queue_ms=3"));
+	assert_true(accessq_due(q) == USEC_NEVER);
+	for (data[0] = 0; data[0] < 10; data[0]++)
+		taken += accessq_push(q, &cfg.access, frame, false, 5000);
+	assert_int_equal(taken, 4);
+	data[0] = 77;
+	assert_true(accessq_push(q, &cfg.access, frame, true, 5000));
+	assert_false(accessq_next(q, &cfg.access, 5000, &out, &leaves));
+	assert_true(accessq_next(q, &cfg.access, 5001, &out, &leaves));
+	assert_int_equal(out.data[0], 77);
+	assert_int_equal(leaves, 6000);
+	assert_int_equal(accessq_due(q), 6000);
+	for (unsigned i = 0; i < taken; i++) {
+		assert_false(accessq_next(q, &cfg.access, leaves, &out, &leaves));
+		assert_true(accessq_next(q, &cfg.access, leaves + 1, &out, &leaves));
+		assert_int_equal(out.data[0], i);
+		assert_int_equal(leaves, 7000 + i * 1000);
+	}
+	assert_false(accessq_next(q, &cfg.access, USEC_NEVER, &out, &leaves));
+	/* After a rest it starts when the frame comes, and without a rate at once. */
+	assert_true(accessq_push(q, &cfg.access, frame, false, 50000));
+	assert_true(accessq_next(q, &cfg.access, 50001, &out, &leaves));
+	assert_int_equal(leaves, 51000);
+	assert_true(accessq_push(q, &cfg.access, frame, false, 60000));
+	cfg.access.rate = 0;
+	assert_true(accessq_next(q, &cfg.access, 1, &out, &leaves));
+	assert_int_equal(leaves, 60000);
+	accessq_free(q);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_esp),   cmocka_unit_test(test_clear),
-		cmocka_unit_test(test_dice),  cmocka_unit_test(test_bursts),
-		cmocka_unit_test(test_words), cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_esp),    cmocka_unit_test(test_clear),
+		cmocka_unit_test(test_dice),   cmocka_unit_test(test_bursts),
+		cmocka_unit_test(test_words),  cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_urgent), cmocka_unit_test(test_access),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
