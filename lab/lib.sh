@@ -19,6 +19,8 @@ lab_load() {
 	. "$lab_dir/nodes.sh"
 	# shellcheck source=lab/measure.sh
 	. "$lab_dir/measure.sh"
+	# shellcheck source=lab/load.sh
+	. "$lab_dir/load.sh"
 	# shellcheck source=lab/prompt.sh
 	. "$lab_dir/prompt.sh"
 	# shellcheck source=lab/scene.sh

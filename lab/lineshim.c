@@ -41,10 +41,10 @@
 #define BATCH 64
 /* Frames that a busy line takes in, and sends, at once, as a network card would: each wake-up costs
  * more than a frame. */
-#define BUSY_FRAMES 8
-#define MODERATION ((usec_t)100)
+#define BUSY_FRAMES 2
+#define MODERATION ((usec_t)250)
 /* How far ahead it is settled which frame is next: so long an urgent one may have to wait. */
-#define AHEAD ((usec_t)200)
+#define AHEAD ((usec_t)400)
 #define INNER_MAX 8
 #define SOCKET_BYTES (4 << 20)
 
@@ -55,6 +55,7 @@ struct port {
 	struct accessq *access; /* in which they wait for the line */
 	uint64_t received, sent, ruled, lost, doubled;
 	uint64_t congested; /* dropped, because the line cannot carry so much */
+	uint64_t refused; /* by the device they leave by: the far end has no power */
 	uint64_t overflow; /* dropped by us: we cannot */
 };
 
@@ -185,7 +186,7 @@ static void parcel_send(struct shim *s, unsigned out, struct parcel *parcel)
 		if (n > 0)
 			s->port[out].sent += (unsigned)n;
 		else
-			s->port[!out].overflow++; /* the far end has no power, or no room */
+			s->port[!out].refused++;
 		done += n > 0 ? (unsigned)n : 1;
 	}
 	parcel->count = 0;
@@ -236,9 +237,9 @@ static int port_stats(struct port *p, char *out, size_t size)
 	return snprintf(out, size,
 			",\"%s\":{\"received\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"ruled\":%" PRIu64
 			",\"lost\":%" PRIu64 ",\"doubled\":%" PRIu64 ",\"congested\":%" PRIu64
-			",\"overflow\":%" PRIu64 "}",
+			",\"refused\":%" PRIu64 ",\"overflow\":%" PRIu64 "}",
 			p->device, p->received, p->sent, p->ruled, p->lost, p->doubled,
-			p->congested, p->overflow);
+			p->congested, p->refused, p->overflow);
 }
 
 static void print_stats(struct shim *s, char *out, size_t size)

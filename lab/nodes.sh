@@ -138,6 +138,24 @@ route_is_on() {
 		'.routes | length > 0 and all([.via[] | select(.active).tunnel] == [$t])'
 }
 
+# How often any node has changed its way so far.
+switches() {
+	local node count=0 n
+	for node in $(routers); do
+		n=$(futae_on "$node" failovers --json | jq '.failovers | length')
+		count=$((count + n))
+	done
+	echo "$count"
+}
+
+# How often any node has found a tunnel dead so far.
+alarms() {
+	local node
+	for node in $(routers); do
+		cat "$run_dir/$node/futaed.log"
+	done | grep -c 'futaed: health.state .* to=down ' || true
+}
+
 vrrp_is() { futae_on "$1" vrrp --json | jq -e --arg s "$2" '.vrrp | length > 0 and all(.state == $s)'; }
 
 server_answers() { on ecs ping -n -c 1 -W 1 10.1.22.1; }

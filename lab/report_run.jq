@@ -18,4 +18,11 @@ row("office to cloud"; .office_to_cloud),
 else empty end),
 ([.cloud_to_office.gap_before_ms, .office_to_cloud.gap_before_ms] | max | if . > 25 then
 	"before the fault there was a gap of \(ms) ms already"
-else empty end)
+else empty end),
+(.load // empty |
+	"the load: \(.cloud_to_office_mbit | round) Mbit/s to the office, \(.office_to_cloud_mbit | round) to the cloud, on a line of \(if .line_mbit == 0 then "any rate" else "\(.line_mbit) Mbit/s" end)",
+	(.probes | "health checks under load: \(.probes), \(.lost) lost, delay \(.delay_ms.p50 | ms) ms (p50), \(.delay_ms.p99 | ms) ms (p99)"),
+	"tunnels called dead under load: \(.alarms), ways changed: \(.switches)",
+	(if .pairs then "throughput dip at a rekey: \(.dip_percent | ms) %, give or take \(.dip_plus_minus | ms), over \(.pairs) pairs" else empty end),
+	"dropped at the ends: \(if .drops | map(length) | add == 0 then "nothing" else .drops | tojson end)"),
+(if .load then .lines.line1 | "dropped by line 1: \(.a.congested + .b.congested) by its full queue, \(.a.overflow + .b.overflow) by the lab" else empty end)

@@ -32,11 +32,15 @@ scene_run() {
 	early=
 	headline "before"
 	trace "$run_dir/trace.before"
+	load_start
+	probes_start
 	meter_start
 	ping_start
+	load_watch
 	observe 1
 	as_before || early="it had switched before the fault"
 	observe "$(random_phase)"
+	probes_stop
 	headline "the fault: $scene_about"
 	scene_fault
 	observe "$settle"
@@ -44,6 +48,7 @@ scene_run() {
 	headline "after"
 	trace "$run_dir/trace.after"
 	ping_stop
+	load_stop
 }
 
 # Line 1 carries and CPE01 is master: what a fault is measured against.
@@ -53,6 +58,7 @@ as_before() {
 
 scene_complaints() {
 	complaints_common
+	load_complaints
 	[ -z "$early" ] || say "$early"
 	[ -z "$hop_before" ] || complaints_hops "$hop_before" "$hop_after"
 }

@@ -5,15 +5,6 @@ scene_about="nothing happens, and nothing switches"
 
 scene_bounds() { : "${seconds:=60}"; }
 
-switches() {
-	local node count=0 n
-	for node in $(routers); do
-		n=$(futae_on "$node" failovers --json | jq '.failovers | length')
-		count=$((count + n))
-	done
-	echo "$count"
-}
-
 scene_run() {
 	local loops=() i
 	switches_before=$(switches)

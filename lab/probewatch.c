@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * probewatch: how long are health checks under way?  Listens at a tunnel's device, inside its
+ * namespace, to the real echo requests of one address and to their replies, as the kernel stamped
+ * them: what is measured is the tunnel and the line, not who waits at either end.  Ends on SIGTERM
+ * and prints JSON.
+ *
+ *     probewatch NETNS DEVICE SOURCE-ADDRESS
+ */
+#include "base/addr.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SAMPLES 100000u /* of one run: more than an hour of fast probes */
+#define IP_MIN 20
+#define ECHO 8
+#define REPLY 0
+#define PATIENCE USEC_PER_SEC /* a reply that is later counts as lost */
+
+struct probe {
+	usec_t sent, took; /* took 0: no answer */
+	uint32_t id; /* identifier and number */
+};
+
+static struct probe probes[SAMPLES];
+static size_t count;
+static volatile sig_atomic_t stopping;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stopping = 1;
+}
+
+static void die(const char *what)
+{
+	(void)fprintf(stderr, "probewatch: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* Nothing but ICMP over IPv4 may wake us: this is looked at for every packet of the tunnel. */
+static int tap_open(const char *netns, const char *device)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x45, 0, 3),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMP, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 128),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog filter = { sizeof(code) / sizeof(code[0]), code };
+	struct sockaddr_ll ll = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+	int ns = open(netns, O_RDONLY | O_CLOEXEC), one = 1, fd;
+
+	if (ns < 0 || setns(ns, CLONE_NEWNET) < 0)
+		die(netns);
+	close(ns);
+	ll.sll_ifindex = (int)if_nametoindex(device);
+	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (!ll.sll_ifindex || fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one)) < 0 ||
+	    bind(fd, (struct sockaddr *)&ll, sizeof(ll)) < 0)
+		die(device);
+	return fd;
+}
+
+static usec_t stamp_of(struct msghdr *m)
+{
+	struct timespec ts = { 0, 0 };
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS)
+			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+	return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
+}
+
+static void answered(uint32_t id, usec_t at)
+{
+	for (size_t i = count; i > 0 && probes[i - 1].sent + PATIENCE > at; i--)
+		if (probes[i - 1].id == id && !probes[i - 1].took) {
+			probes[i - 1].took = at > probes[i - 1].sent ? at - probes[i - 1].sent : 1;
+			return;
+		}
+}
+
+static void take(const uint8_t *ip, size_t len, usec_t at, const struct addr *source)
+{
+	struct addr src = addr_from_bytes(ADDR_V4, ip + 12),
+		    dst = addr_from_bytes(ADDR_V4, ip + 16);
+	uint32_t id;
+
+	if (len < IP_MIN + 8)
+		return;
+	memcpy(&id, ip + IP_MIN + 4, sizeof(id));
+	if (ip[IP_MIN] == ECHO && addr_equal(&src, source) && count < SAMPLES)
+		probes[count++] = (struct probe){ at, 0, id };
+	else if (ip[IP_MIN] == REPLY && addr_equal(&dst, source))
+		answered(id, at);
+}
+
+static void listen_to(int fd, const struct addr *source)
+{
+	while (!stopping) {
+		uint8_t data[128];
+		_Alignas(struct cmsghdr) uint8_t control[128];
+		struct iovec iov = { data, sizeof(data) };
+		struct msghdr m = { .msg_iov = &iov,
+				    .msg_iovlen = 1,
+				    .msg_control = control,
+				    .msg_controllen = sizeof(control) };
+		ssize_t n = recvmsg(fd, &m, 0);
+
+		if (n > 0)
+			take(data, (size_t)n, stamp_of(&m), source);
+	}
+}
+
+static int compare(const void *x, const void *y)
+{
+	usec_t a = ((const struct probe *)x)->took, b = ((const struct probe *)y)->took;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Probes of the last second may still be under way: they are neither answered nor lost. */
+static void report(void)
+{
+	size_t judged = count, lost = 0, n;
+
+	while (judged > 0 && !probes[judged - 1].took &&
+	       probes[judged - 1].sent + PATIENCE > probes[count - 1].sent)
+		judged--;
+	for (size_t i = 0; i < judged; i++)
+		lost += !probes[i].took;
+	qsort(probes, judged, sizeof(probes[0]), compare);
+	n = judged - lost;
+#define MS(i) (n ? (double)probes[lost + (i)].took / 1000.0 : 0.0)
+	printf("{\"probes\":%zu,\"lost\":%zu,\"delay_ms\":{\"min\":%.3f,\"p50\":%.3f,"
+	       "\"p99\":%.3f,\"max\":%.3f}}\n",
+	       judged, lost, MS(0), MS(n / 2), MS(n * 99 / 100), MS(n - 1));
+}
+
+int main(int argc, char *argv[])
+{
+	struct sigaction stop = { .sa_handler = on_signal }; /* no SA_RESTART: it ends recvmsg() */
+	struct addr source;
+	int fd;
+
+	if (argc != 4 || !addr_parse(argv[3], &source)) {
+		(void)fprintf(stderr, "usage: probewatch NETNS DEVICE SOURCE-ADDRESS\n");
+		return 2;
+	}
+	(void)sigaction(SIGTERM, &stop, NULL);
+	fd = tap_open(argv[1], argv[2]);
+	(void)fprintf(stderr, "probewatch: listening\n");
+	listen_to(fd, &source);
+	report();
+	return 0;
+}
