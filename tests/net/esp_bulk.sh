@@ -15,7 +15,7 @@ futae_start 2 yes
 eventually "$STARTING" healthy
 
 listens() { on far ss -ltn | grep -q ':7071 '; }
-drops_of_keys() {
+damaged() {
 	ours tunnels --json | jq '[.tunnels[].drops, .stray_drops |
 		.authentication // 0, .padding // 0, ."inner-malformed" // 0, .selector // 0] | add'
 }
@@ -27,5 +27,6 @@ for mode in each both; do
 	wait $server || fail "$mode: the far end"
 	bytes=$((bytes / 4)) # both at once is not what the long run is about
 done
-[ "$(drops_of_keys)" = 0 ] || fail "packets were damaged: $(ours tunnels --json)"
-healthy || fail "not healthy afterwards: $(ours health)"
+[ "$(damaged)" = 0 ] || fail "packets were damaged: $(ours tunnels --json)"
+# Whatever their queues did to the health checks meanwhile
+all_answered gw -c 20 -I 10.8.1.1 10.9.1.1

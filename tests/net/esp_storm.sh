@@ -17,6 +17,10 @@ esp a
 esp b
 tunnel a 1 10.0.0.1/24
 tunnel b 1 10.0.0.2/24
+# Not a packet but the test's own
+for node in a b; do
+	on $node sysctl -qw net.ipv6.conf.tun1.disable_ipv6=1
+done
 sa_pair 1 0x1000 192.0.2.1 192.0.2.2 aes128gcm encap window=1024
 esp_b=$(sed -n 's/^ready //p' "$WORK/b.out")
 before=$(counts b 1)
@@ -27,10 +31,10 @@ on a python3 "$(dirname "$0")/replay_storm.py" eth0 $COUNT $TIMES "/proc/$esp_b/
 storm=$!
 recording() { on a ss -0 -l | grep -q eth0; }
 eventually 5 recording
-# Pings of several sizes: the recorded ones, and those that the storm must not harm
+# Pings of several sizes: those that are recorded, and those that the storm must not harm
 ping_series() { on a ping -q -n -c"$1" -i0.002 -W5 -s "$2" 10.0.0.2 >"$WORK/ping.$2" 2>&1; }
-ping_series 600 56 || fail "$(cat "$WORK/ping.56")"
-ping_series 600 1200 || fail "$(cat "$WORK/ping.1200")"
+ping_series $((COUNT / 2)) 56 || fail "$(cat "$WORK/ping.56")"
+ping_series $((COUNT / 2)) 1200 || fail "$(cat "$WORK/ping.1200")"
 eventually 5 grep -q "^recorded $COUNT$" "$WORK/storm"
 rounds=0
 while kill -0 $storm 2>/dev/null; do
@@ -39,13 +43,13 @@ while kill -0 $storm 2>/dev/null; do
 	rounds=$((rounds + 1))
 done
 wait $storm || fail "storm: $(cat "$WORK/storm")"
-[ $rounds -gt 1 ] || fail "the storm was over before traffic met it"
+[ $rounds -gt 0 ] || fail "the storm was over before traffic met it"
 grep -q '^done, 0 found no room' "$WORK/storm" || fail "storm: $(cat "$WORK/storm")"
 counted b 1 replay $((COUNT * TIMES)) || fail "not every copy is a replay: $(counts b 1)"
 # Not a copy was delivered: b has got what a has sent, and answered as often
 case "$(counts b 1)" in
-*" in=$((1200 + 200 * rounds)) "*) ;;
-*) fail "delivered: $(counts b 1), sent: 1200 and $rounds times 200" ;;
+*" in=$((COUNT + 200 * rounds)) "*) ;;
+*) fail "delivered: $(counts b 1), sent: $COUNT and $rounds times 200" ;;
 esac
 counted a 1 replay && fail "a saw replays: $(counts a 1)"
 esp_end a b
