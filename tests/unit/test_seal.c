@@ -2,8 +2,6 @@
 /* Packets through two ends of a tunnel: what goes in comes out, and nothing else does. */
 #include "esp/seal.h"
 
-#include "esp/ecn.h"
-
 #include "base/list.h"
 
 #include <setjmp.h>
@@ -15,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "esp_packet.h"
 #include "esp_sa.h"
 
 #define SPI 0xc0ffee01
@@ -26,38 +25,14 @@ static struct sadb *here, *there;
 static struct pkt *p, *copy;
 static struct sa *out, *in;
 
-static uint8_t room[2][64 + PKT_DATA + 64]; /* with place around an inner packet for ESP */
-
-static uint8_t *pkt_inner(const struct pkt *which)
-{
-	return room[which == copy] + 64;
-}
-
-/* The inner packet at p becomes ESP there, as it would leave. */
-static int seal(bool copy_dscp)
-{
-	uint8_t *at = p->data - seal_head(out);
-	size_t len = p->len;
-	int rc = seal_packet(out, at, len, p->ip.family, NOW);
-
-	if (rc != SEAL_OK)
-		return rc;
-	p->data = at;
-	p->len = seal_len(out, len);
-	p->src = out->src;
-	p->dst = out->dst;
-	p->tos = ecn_encapsulate(p->ip.tos, copy_dscp);
-	return SEAL_OK;
-}
-
 static int setup(void **state)
 {
 	(void)state;
 	assert_int_equal(aead_lib_new(AEAD_FASTEST, &lib, NULL), 0);
 	here = calloc(1, sizeof(*here));
 	there = calloc(1, sizeof(*there));
-	p = calloc(1, sizeof(*p));
-	copy = calloc(1, sizeof(*copy));
+	p = pkt_new();
+	copy = pkt_new();
 	assert_true(here && there && p && copy);
 	return 0;
 }
@@ -144,7 +119,7 @@ static void carry(struct pkt *from, struct pkt *to)
 static void sealed(bool v6, size_t len)
 {
 	make_inner(v6, len, 0);
-	assert_int_equal(seal(true), SEAL_OK);
+	assert_int_equal(pkt_seal(out, p, true, NOW), SEAL_OK);
 }
 
 /* Every suite, with and without ESN, 24 sizes, IPv4 and IPv6 inside. */
@@ -279,7 +254,7 @@ static void congestion_marks_come_through(void **state)
 	(void)state;
 	connect_ends(&m);
 	make_inner(false, 60, 0xb8 | 2);
-	assert_int_equal(seal(true), SEAL_OK);
+	assert_int_equal(pkt_seal(out, p, true, NOW), SEAL_OK);
 	assert_int_equal(p->tos, 0xb8 | 2);
 	carry(p, copy);
 	copy->tos = 0x03; /* marked on the way, and its DSCP rewritten */
@@ -287,7 +262,7 @@ static void congestion_marks_come_through(void **state)
 	assert_int_equal(copy->ip.tos, 0xb8 | 3);
 	assert_int_equal(copy->data[1], 0xb8 | 3);
 	make_inner(true, 60, 0xb8);
-	assert_int_equal(seal(false), SEAL_OK);
+	assert_int_equal(pkt_seal(out, p, false, NOW), SEAL_OK);
 	assert_int_equal(p->tos, 0);
 	carry(p, copy);
 	copy->tos = 0x03;
@@ -334,10 +309,10 @@ static void numbers_run_out(void **state)
 	sealed(false, 60);
 	assert_false(out->hard_due);
 	make_inner(false, 60, 0);
-	assert_int_equal(seal(true), IPC_DROP_SEQUENCE);
+	assert_int_equal(pkt_seal(out, p, true, NOW), IPC_DROP_SEQUENCE);
 	assert_true(out->hard_due);
 	make_inner(false, 60, 0);
-	assert_int_equal(seal(true), IPC_DROP_SEQUENCE);
+	assert_int_equal(pkt_seal(out, p, true, NOW), IPC_DROP_SEQUENCE);
 	assert_int_equal(out->seq, UINT32_MAX);
 }
 
@@ -352,7 +327,7 @@ static void hard_limits_stop_both_ways(void **state)
 	carry(p, copy);
 	assert_int_equal(seal_open(in, copy, false, NOW), SEAL_OK);
 	make_inner(false, 60, 0);
-	assert_int_equal(seal(true), IPC_DROP_EXPIRED);
+	assert_int_equal(pkt_seal(out, p, true, NOW), IPC_DROP_EXPIRED);
 	out->hard_packets = 0;
 	sealed(false, 60);
 	carry(p, copy);
