@@ -131,6 +131,14 @@ struct prefix prefix_of_host(const struct addr *a)
 	return (struct prefix){ *a, addr_bits(a->family) };
 }
 
+bool prefix_is_sound(const struct prefix *p)
+{
+	struct addr net = p->addr;
+
+	return p->addr.family != ADDR_NONE && p->len <= addr_bits(p->addr.family) &&
+	       !mask_host_bits(&net, p->len);
+}
+
 bool prefix_contains(const struct prefix *p, const struct addr *a)
 {
 	size_t whole = p->len / 8;

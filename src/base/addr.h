@@ -47,6 +47,7 @@ bool addr_is_unspecified(const struct addr *a); /* 0.0.0.0, ::, or no address at
 /* "10.1.22.0/24"; a bare address is a host prefix.  False also when host bits are set. */
 bool prefix_parse(const char *text, struct prefix *out);
 const char *prefix_format(const struct prefix *p, char out[static PREFIX_TEXT]);
+bool prefix_is_sound(const struct prefix *p); /* its length fits, and no host bit is set */
 struct prefix prefix_of_host(const struct addr *a);
 bool prefix_contains(const struct prefix *p, const struct addr *a);
 bool prefix_equal(const struct prefix *a, const struct prefix *b);

@@ -84,9 +84,7 @@ static struct prefix get_prefix(struct rbuf *r)
 	struct prefix p = { .addr = ipc_get_addr(r) };
 
 	p.len = rbuf_u8(r);
-	/* A prefix contains its own address just when no host bit is set. */
-	if (p.addr.family == ADDR_NONE || p.len > addr_bits(p.addr.family) ||
-	    !prefix_contains(&p, &p.addr))
+	if (!prefix_is_sound(&p))
 		r->failed = true;
 	return p;
 }
