@@ -15,9 +15,10 @@
 #include <stdbool.h>
 
 #define PACE_WINDOW USEC_PER_MSEC
-#define PACE_TURNS 16 /* in a window; more than that is a stream of packets and no conversation */
+#define PACE_BUSY 40 /* percent of a window: a stream of packets, and no conversation */
+#define PACE_CALM 20 /* percent: no more */
 #define PACE_BATCH 32u /* packets in a turn, on average: gathered enough */
-#define PACE_GATHER 50 /* usec */
+#define PACE_GATHER 100 /* usec */
 #define PACE_REST 100 /* usec of each window, when there is no end of work */
 
 struct pace {

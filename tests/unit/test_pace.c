@@ -35,7 +35,7 @@ static const struct row {
 } rows[] = {
 	{ 20, 500, 1, 0, 0 }, /* a conversation: every packet counts */
 	{ 20, 1000, 64, 0, 0 }, /* batches now and then */
-	{ 10, 20, 1, 10000, 19000 }, /* a stream of single packets is gathered */
+	{ 10, 20, 1, 5000, 19000 }, /* a stream of single packets is gathered */
 	{ 30, 50, 64, 0, 0 }, /* a stream of batches needs no help */
 	{ 100, 100, 64, 1500, 2500 }, /* no end of work: a tenth for everybody else */
 	{ 5000, 5000, 64, 1500, 4000 }, /* also where one turn is longer than a window */
