@@ -129,6 +129,9 @@ command switch lan b
 active gw b || fail "the route is not where it was locked to"
 goes_by b flood 10.1.22.1
 goes_by b flood 2001:db8:22::1
+last() { ask gw failovers ".failovers[0] | select(.object == \"lan\") | $1"; }
+[ "$(last '[.from, .to, .cause, .last_good_ms, .detected_ms, .outage_ms] | tostring')" = \
+	'["a","b","by hand",null,null,null]' ] || fail "the record of a switch by hand: $(last .)"
 command switch lan auto
 active gw a || fail "the route did not come back"
 
