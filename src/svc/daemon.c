@@ -119,9 +119,10 @@ static int make_parts(struct daemon *d)
 		return -ENOMEM;
 	d->ifaces = ifaces_new(&d->env);
 	d->tunnels = tunnels_new(&d->env, &d->esp, &d->ike, d->live);
-	/* Routes before health: they then hear first of a path that died. */
-	d->routes = routes_new(&d->env);
+	/* Health before routes: it hears first that an SA is gone, says what that means, and the
+	 * routes decide by that, at once and with the right reason. */
 	d->healths = healths_new(&d->env);
+	d->routes = routes_new(&d->env);
 	d->tracks = tracks_new(&d->env);
 	d->vrrps = d->ifaces ? vrrps_new(&d->env, d->ifaces) : NULL;
 	d->answers = d->ifaces ? answers_new(&d->env, d->ifaces, &d->esp) : NULL;

@@ -102,39 +102,70 @@ static struct path *joined_member(const struct route *r, const struct route_choi
 	return NULL;
 }
 
-static void record(struct routes *rs, struct route *r, const struct route_choice *old,
-		   const struct path *cause, usec_t decided, usec_t written)
+/* Why a choice is made anew. */
+struct cause {
+	const struct path *path; /* whose change led here; NULL: a person's wish */
+	bool verdict; /* its health check has just decided, and its times are of that */
+	const char *text; /* where there is no path */
+};
+
+static const char *cause_text(const struct cause *c, char *out, size_t size)
 {
-	const struct path *from = left_member(r, old);
+	if (c->path)
+		(void)snprintf(out, size, "%s: %s", c->path->name, c->path->why);
+	else
+		(void)snprintf(out, size, "%s", c->text);
+	return out;
+}
+
+/*
+ * What was sent after the last sign of life is the most that can be lost; where life went on
+ * (the peer said that it is not fit) nothing can be told.
+ */
+static void count_sent(struct failover *f, const struct path *p)
+{
+	uint64_t sent = atomic_load_explicit(&p->live->tx_packets, memory_order_relaxed);
+	uint64_t life = atomic_load_explicit(&p->live->rx_last, memory_order_relaxed);
+	uint64_t then = atomic_load_explicit(&p->live->tx_at_rx, memory_order_relaxed);
+
+	f->sent_known = life <= p->last_good;
+	f->sent_into_dead_path = sent > then ? sent - then : 0;
+}
+
+static void record(struct routes *rs, const struct route *r, const struct route_choice *old,
+		   const struct cause *cause, usec_t decided, usec_t written)
+{
 	struct path *to = joined_member(r, old);
 	char a[64], b[64], text[320];
 	struct failover *f;
 
 	names_of(r, old, a, sizeof(a));
 	names_of(r, &r->choice, b, sizeof(b));
-	if (cause)
-		(void)snprintf(text, sizeof(text), "%s: %s", cause->name, cause->why);
-	else
-		(void)snprintf(text, sizeof(text), "%s",
-			       r->choice.locked ? "by hand" : "by configuration");
-	f = records_open(rs->env->records, FAILOVER_ROUTE, r->name, a, b, text);
+	f = records_open(rs->env->records, FAILOVER_ROUTE, r->name, a, b,
+			 cause_text(cause, text, sizeof(text)));
 	f->decided = decided;
 	f->written = written;
-	if (cause && !cause->usable) {
-		f->last_good = cause->last_good;
-		f->detected = cause->detected;
-	}
-	if (cause && from == cause && !cause->usable) {
-		uint64_t sent = atomic_load_explicit(&from->live->tx_packets, memory_order_relaxed);
-		uint64_t life = atomic_load_explicit(&from->live->rx_last, memory_order_relaxed);
-		uint64_t then = atomic_load_explicit(&from->live->tx_at_rx, memory_order_relaxed);
-
-		/* What was sent after the last sign of life is the most that can be lost; where
-		 * life went on (the peer said that it is not fit) nothing can be told. */
-		f->sent_known = life <= cause->last_good;
-		f->sent_into_dead_path = sent > then ? sent - then : 0;
+	if (cause->verdict) {
+		f->detected = cause->path->detected;
+		f->last_good = cause->path->usable ? 0 : cause->path->last_good;
+		if (!cause->path->usable && left_member(r, old) == cause->path)
+			count_sent(f, cause->path);
 	}
 	records_watch(rs->env->records, f->id, to ? to->live : NULL, 0);
+}
+
+static void log_switch(const struct route *r, const struct route_choice *old,
+		       const struct cause *cause)
+{
+	bool lost = old->publish && !r->choice.publish;
+	char a[64], b[64], text[320];
+
+	names_of(r, old, a, sizeof(a));
+	names_of(r, &r->choice, b, sizeof(b));
+	/* Nothing is wrong with a route that has never been usable: it is about to be. */
+	log_event(lost ? LOGL_ERROR : LOGL_NOTICE, "route.switch",
+		  "route=%s from=%s to=%s mode=%s cause=\"%s\"", r->name, a, b,
+		  route_mode_name(r->choice.mode), cause_text(cause, text, sizeof(text)));
 }
 
 static void tell_board(struct routes *rs, struct route *r)
@@ -147,9 +178,8 @@ static void tell_board(struct routes *rs, struct route *r)
 		  loop_now(rs->env->loop));
 }
 
-/* Chooses anew; writes and records what that changes.  `cause` is the path whose change led here.
- */
-static void decide(struct routes *rs, struct route *r, const struct path *cause)
+/* Chooses anew; writes and records what that changes. */
+static void decide(struct routes *rs, struct route *r, const struct cause *cause)
 {
 	struct route_choice old = r->choice, next = choose(r);
 	usec_t decided = clock_now();
@@ -164,16 +194,8 @@ static void decide(struct routes *rs, struct route *r, const struct path *cause)
 			write_group(rs, r, ADDR_V6);
 		r->since = decided;
 	}
-	if (moved || old.mode != next.mode) {
-		char a[64], b[64];
-
-		names_of(r, &old, a, sizeof(a));
-		names_of(r, &next, b, sizeof(b));
-		log_event(next.publish ? LOGL_NOTICE : LOGL_ERROR, "route.switch",
-			  "route=%s from=%s to=%s mode=%s cause=\"%s%s%s\"", r->name, a, b,
-			  route_mode_name(next.mode), cause ? cause->name : "", cause ? ": " : "",
-			  cause ? cause->why : "by hand or configuration");
-	}
+	if (moved || old.mode != next.mode)
+		log_switch(r, &old, cause);
 	/* The first choices after a start are no failover. */
 	if (moved && r->carried) {
 		r->switches++;
@@ -232,6 +254,7 @@ static void settle(struct routes *rs, bool prune, const char *why)
 static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 {
 	struct routes *rs = container_of(w, struct routes, watch);
+	const struct cause cause = { .path = p, .verdict = what == PATH_USABLE };
 	bool any = false;
 
 	for (size_t i = 0; i < rs->count; i++) {
@@ -243,7 +266,7 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 			for (size_t m = 0; m < r->member_count; m++)
 				r->members[m] = r->members[m] == p ? NULL : r->members[m];
 		any = true;
-		decide(rs, r, p);
+		decide(rs, r, &cause);
 	}
 	/* A device that came has no nexthop yet, and one that went took its own with it. */
 	if (what == PATH_DEVICE && any)
@@ -402,13 +425,16 @@ void routes_audit(struct routes *rs)
 
 void routes_withdraw(struct routes *rs)
 {
+	const struct cause cause = { .text = "stopping" };
+
 	rs->withdrawn = true;
 	for (size_t i = 0; i < rs->count; i++)
-		decide(rs, rs->list[i], NULL);
+		decide(rs, rs->list[i], &cause);
 }
 
 int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct err *err)
 {
+	const struct cause cause = { .text = "by hand" };
 	struct route *r = by_name(rs, name);
 	int lock = ROUTE_NO_LOCK;
 
@@ -421,7 +447,7 @@ int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct 
 	if (tunnel && lock == ROUTE_NO_LOCK)
 		return err_set(err, -EINVAL, "route %s does not go via a tunnel %s", name, tunnel);
 	r->lock = lock;
-	decide(rs, r, NULL);
+	decide(rs, r, &cause);
 	if (r->choice.lock_ignored)
 		return err_set(err, -EBUSY,
 			       "%s is not usable; the lock holds from when it is, and until then "

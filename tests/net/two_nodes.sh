@@ -98,6 +98,7 @@ write
 for node in gw cpe; do
 	ip netns exec $node futaed --config "$WORK/$node.yaml" --run-dir "$WORK/$node.run" \
 		2>"$WORK/$node.log" &
+	pid=$! # of the last: cpe
 done
 
 echo "-- PSK over IPv4 and certificates over IPv6 come up"
@@ -106,6 +107,9 @@ for node in gw cpe; do
 	eventually 20 health $node b up
 	eventually 5 active $node a
 done
+! grep '<3>.*route.switch' "$WORK"/*.log || fail "a start is no error"
+grep -q 'route.switch route=lan from=nothing .*cause="[ab]: there is an SA, but no reply by it yet"' \
+	"$WORK/gw.log" || fail "the first choice has a false cause: $(grep route.switch "$WORK/gw.log")"
 v4() { on vpc ping -n -c1 -W1 10.1.22.1; }
 v6() { on vpc ping -n -c1 -W1 2001:db8:22::1; }
 eventually 5 v4
@@ -174,3 +178,15 @@ eventually 5 active gw b
 eventually 5 active cpe b
 eventually 5 v4
 eventually 5 v6
+eventually 3 on office ping -n -c1 -W1 172.16.41.1
+[ "$(last '.from + .to')" = ab ] || fail "the record of the cut: $(last .)"
+last .cause | grep -q '^a: silence: ' || fail "the cause of the cut is $(last .cause)"
+good='[.last_good_ms == 0, .detected_ms >= 400, .outage_ms != null, .sent_into_dead_path != null] | all'
+[ "$(last "$good")" = true ] || fail "the record of the cut: $(last .)"
+
+echo "-- the other end is stopped: b's SA goes, and the record says so, with b's times"
+kill "$pid"
+eventually 5 is gw failovers '.failovers[0].from' b
+last .cause | grep -q '^b: the last SA is gone (' || fail "the cause of a lost SA is $(last .cause)"
+# The last packet is a moment ago, where the cut of a is seconds ago.
+[ "$(last '.last_good_ms == 0 and .decided_ms < 400')" = true ] || fail "the record: $(last .)"
