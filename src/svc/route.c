@@ -367,6 +367,21 @@ static struct route *add(struct routes *rs, const char *name)
 	return r;
 }
 
+/* The lock is on a tunnel, wherever a new configuration names it. */
+static void find_lock(struct route *r, const struct conf *conf)
+{
+	r->lock = ROUTE_NO_LOCK;
+	for (size_t i = 0; r->lock_name[0] && i < r->member_count; i++)
+		if (!strcmp(conf->tunnels[r->conf->via[i].tunnel].name, r->lock_name))
+			r->lock = (int)i;
+	if (!r->lock_name[0] || r->lock != ROUTE_NO_LOCK)
+		return;
+	log_event(LOGL_NOTICE, "route.lock",
+		  "route=%s tunnel=%s is not in its list any more; the lock is gone", r->name,
+		  r->lock_name);
+	r->lock_name[0] = '\0';
+}
+
 static void take_conf(struct routes *rs, struct route *r, const struct conf_route *c,
 		      const struct conf *conf)
 {
@@ -378,8 +393,7 @@ static void take_conf(struct routes *rs, struct route *r, const struct conf_rout
 		r->v6 = r->v6 || c->to[i].addr.family == ADDR_V6;
 	}
 	find_members(rs, r, conf);
-	if (r->lock >= (int)r->member_count)
-		r->lock = ROUTE_NO_LOCK;
+	find_lock(r, conf);
 	r->choice = choose(r);
 	r->published = r->choice.publish && c->publish;
 }
@@ -447,6 +461,7 @@ int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct 
 	if (tunnel && lock == ROUTE_NO_LOCK)
 		return err_set(err, -EINVAL, "route %s does not go via a tunnel %s", name, tunnel);
 	r->lock = lock;
+	(void)snprintf(r->lock_name, sizeof(r->lock_name), "%s", tunnel ? tunnel : "");
 	decide(rs, r, &cause);
 	if (r->choice.lock_ignored)
 		return err_set(err, -EBUSY,

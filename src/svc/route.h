@@ -25,7 +25,8 @@ struct route {
 	size_t member_count;
 	struct path
 		*members[ROUTE_MEMBERS_MAX]; /* by conf->via; NULL while its tunnel is not there */
-	int lock; /* member, or ROUTE_NO_LOCK */
+	char lock_name[32]; /* of the tunnel that a person locked it to; empty: none */
+	int lock; /* which member that is now, or ROUTE_NO_LOCK */
 	struct route_choice choice;
 	usec_t since; /* of the choice */
 	unsigned switches;

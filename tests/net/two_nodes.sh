@@ -139,6 +139,21 @@ last() { ask gw failovers ".failovers[0] | select(.object == \"lan\") | $1"; }
 command switch lan auto
 active gw a || fail "the route did not come back"
 
+echo "-- a lock is on the tunnel: a reload that moves it in the list keeps it, one without it ends it"
+locked() { is gw routes '.routes[0].locked' "$1" && active gw "$2"; }
+command switch lan b
+via='b: 0, a: 100'
+reload
+locked b b || fail "the lock on b went elsewhere: $(ask gw routes '.routes[0]')"
+goes_by b flood 10.1.22.1
+via='a: 100'
+reload
+locked null a || fail "a lock on a tunnel that is gone: $(ask gw routes '.routes[0]')"
+grep -q 'route.lock route=lan tunnel=b ' "$WORK/gw.log" || fail "the lock went without a word"
+via='a: 100, b: 0'
+reload
+locked null a || fail "a lock came back"
+
 echo "-- reloads under traffic: another tunnel, shared weights, then both away again; nothing lost"
 on vpc ping -n -q -c 2000 -i 0.005 10.1.22.1 >"$WORK/ping" &
 ping=$!
