@@ -133,15 +133,15 @@ static void count_sent(struct failover *f, const struct path *p)
 }
 
 static void record(struct routes *rs, const struct route *r, const struct route_choice *old,
-		   const struct cause *cause, usec_t decided, usec_t written)
+		   const char *old_names, const struct cause *cause, usec_t decided)
 {
 	struct path *to = joined_member(r, old);
-	char a[64], b[64], text[320];
+	char names[64], text[320];
 	struct failover *f;
+	usec_t written = clock_now();
 
-	names_of(r, old, a, sizeof(a));
-	names_of(r, &r->choice, b, sizeof(b));
-	f = records_open(rs->env->records, FAILOVER_ROUTE, r->name, a, b,
+	names_of(r, &r->choice, names, sizeof(names));
+	f = records_open(rs->env->records, FAILOVER_ROUTE, r->name, old_names, names,
 			 cause_text(cause, text, sizeof(text)));
 	f->decided = decided;
 	f->written = written;
@@ -154,17 +154,16 @@ static void record(struct routes *rs, const struct route *r, const struct route_
 	records_watch(rs->env->records, f->id, to ? to->live : NULL, 0);
 }
 
-static void log_switch(const struct route *r, const struct route_choice *old,
+static void log_switch(const struct route *r, const struct route_choice *old, const char *old_names,
 		       const struct cause *cause)
 {
 	bool lost = old->publish && !r->choice.publish;
-	char a[64], b[64], text[320];
+	char names[64], text[320];
 
-	names_of(r, old, a, sizeof(a));
-	names_of(r, &r->choice, b, sizeof(b));
+	names_of(r, &r->choice, names, sizeof(names));
 	/* Nothing is wrong with a route that has never been usable: it is about to be. */
 	log_event(lost ? LOGL_ERROR : LOGL_NOTICE, "route.switch",
-		  "route=%s from=%s to=%s mode=%s cause=\"%s\"", r->name, a, b,
+		  "route=%s from=%s to=%s mode=%s cause=\"%s\"", r->name, old_names, names,
 		  route_mode_name(r->choice.mode), cause_text(cause, text, sizeof(text)));
 }
 
@@ -185,7 +184,9 @@ static void decide(struct routes *rs, struct route *r, const struct cause *cause
 	usec_t decided = clock_now();
 	bool moved = !route_choice_same_use(&old, &next);
 	bool publish = next.publish && r->conf->publish && !rs->withdrawn;
+	char old_names[64];
 
+	names_of(r, &old, old_names, sizeof(old_names));
 	r->choice = next;
 	if (moved) {
 		if (r->v4)
@@ -195,11 +196,11 @@ static void decide(struct routes *rs, struct route *r, const struct cause *cause
 		r->since = decided;
 	}
 	if (moved || old.mode != next.mode)
-		log_switch(r, &old, cause);
+		log_switch(r, &old, old_names, cause);
 	/* The first choices after a start are no failover. */
 	if (moved && r->carried) {
 		r->switches++;
-		record(rs, r, &old, cause, decided, clock_now());
+		record(rs, r, &old, old_names, cause, decided);
 	}
 	r->carried = r->carried || next.publish;
 	if (publish != r->published) {
@@ -382,9 +383,42 @@ static void find_lock(struct route *r, const struct conf *conf)
 	r->lock_name[0] = '\0';
 }
 
+/*
+ * What carries, by the places that the members have now.  Short of the kernel's own word this is
+ * what the new choice must be compared with: a place in the list may be another tunnel's.
+ */
+static struct route_choice in_new_places(const struct route *r, struct path *const *old_members)
+{
+	struct route_choice c = r->choice;
+
+	c.count = 0;
+	for (unsigned i = 0; i < r->member_count; i++)
+		for (unsigned k = 0; r->members[i] && k < r->choice.count; k++)
+			if (old_members[r->choice.use[k].member] == r->members[i])
+				c.use[c.count++] = (struct route_use){ i, r->choice.use[k].weight };
+	return c;
+}
+
+static void choose_by_conf(struct route *r, struct path *const *old_members, unsigned old_count)
+{
+	r->old = in_new_places(r, old_members);
+	r->choice = r->old;
+	r->choice = choose(r);
+	r->moved = r->carried &&
+		   (r->old.count != old_count || !route_choice_same_use(&r->old, &r->choice));
+	if (r->moved)
+		r->since = clock_now();
+	r->carried = r->carried || r->choice.publish;
+}
+
 static void take_conf(struct routes *rs, struct route *r, const struct conf_route *c,
 		      const struct conf *conf)
 {
+	struct path *old_members[ROUTE_MEMBERS_MAX];
+	unsigned old_count = r->choice.count;
+
+	memcpy(old_members, r->members, sizeof(old_members));
+	names_of(r, &r->choice, r->old_names, sizeof(r->old_names));
 	r->conf = c;
 	r->wanted = true;
 	r->v4 = r->v6 = false;
@@ -394,7 +428,7 @@ static void take_conf(struct routes *rs, struct route *r, const struct conf_rout
 	}
 	find_members(rs, r, conf);
 	find_lock(r, conf);
-	r->choice = choose(r);
+	choose_by_conf(r, old_members, old_count);
 	r->published = r->choice.publish && c->publish;
 }
 
@@ -416,6 +450,16 @@ int routes_apply(struct routes *rs, const struct conf *conf)
 	return 0;
 }
 
+static void tell_moved(struct routes *rs, struct route *r)
+{
+	const struct cause cause = { .text = "configuration" };
+
+	r->moved = false;
+	r->switches++;
+	log_switch(r, &r->old, r->old_names, &cause);
+	record(rs, r, &r->old, r->old_names, &cause, r->since);
+}
+
 void routes_prune(struct routes *rs)
 {
 	for (size_t i = rs->count; i-- > 0;) {
@@ -430,6 +474,9 @@ void routes_prune(struct routes *rs)
 	}
 	/* Adds before it removes, so one call is both. */
 	settle(rs, true, "config");
+	for (size_t i = 0; i < rs->count; i++)
+		if (rs->list[i]->moved)
+			tell_moved(rs, rs->list[i]);
 }
 
 void routes_audit(struct routes *rs)

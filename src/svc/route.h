@@ -32,6 +32,10 @@ struct route {
 	unsigned switches;
 	bool published, wanted, v4, v6; /* families its prefixes have */
 	bool carried; /* by a usable tunnel, once: what comes before is no failover */
+	/* A configuration that is being applied moved it; told when the kernel has it. */
+	bool moved;
+	struct route_choice old; /* what carried before, by the members' new places */
+	char old_names[64];
 };
 
 struct routes;

@@ -166,8 +166,16 @@ via='a: 100, b: 100'
 reload
 eventually 5 active gw a,b
 via='b: 100, a: 0'
+switches=$(ask gw routes '.routes[0].switches')
 reload
 eventually 5 active gw b
+by_conf='[.from, .to, .cause, .last_good_ms, .detected_ms] | tostring'
+[ "$(last "$by_conf")" = '["a+b","b","configuration",null,null]' ] || fail "the record: $(last .)"
+[ "$(ask gw routes '.routes[0].switches')" = $((switches + 1)) ] || fail "a reload's move was not counted"
+grep -q 'route.switch route=lan from=a+b to=b .*cause="configuration"' "$WORK/gw.log" ||
+	fail "a reload's move is not in the log"
+reload
+[ "$(ask gw routes '.routes[0].switches')" = $((switches + 1)) ] || fail "a reload that moves nothing counts"
 via='a: 100, b: 0' third=''
 reload
 eventually 5 is gw tunnels '.tunnels | length' 2
