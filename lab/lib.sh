@@ -78,9 +78,8 @@ lab_start() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	run_dir=$(mktemp -d "${TMPDIR:-/tmp}/futae-lab.XXXXXX")
-	# The daemons' unprivileged processes must be able to reach their own folders in it.
+	# futae-ike, which is nobody, must be able to reach its own folder below.
 	chmod 711 "$run_dir"
-	chmod 711 "$run_dir" # futae-ike, which is nobody, has a folder of its own below
 	prefix=futae-${run_dir##*.}-
 }
 

@@ -82,6 +82,27 @@ complaints_common() {
 	jq -r '.clear | add | select(. > 0) | "\(.) packets in the clear"' "$run_dir/run.json"
 }
 
+# The gateway's own record must say what the meter saw of what the gateway sends: one switch, an
+# outage as long, and as much sent into the dead path, where it knows that, as was lost.  The other
+# direction is the routers' to move.
+complaints_record() { # ms that the two may lie apart
+	jq -r --argjson slack "$1" '
+		def apart($a; $b): ($a - $b) | fabs;
+		[.failovers.gateway // [] | .[] | select(.kind == "route" and .from == "line1")] as $records |
+		($slack + .meter_late_ms) as $slack | .cloud_to_office.outage_ms as $outage |
+		.cloud_to_office.lost_after_fault as $lost | $records[0] as $r |
+		if ($records | length) != 1 then
+			"the gateway has \($records | length) records of leaving line 1, not one"
+		elif $r.outage_ms == null then
+			"the record knows no outage, but the meter saw \($outage) ms: \($r.cause)"
+		elif apart($r.outage_ms; $outage) > $slack then
+			"the record says \($r.outage_ms) ms, the meter \($outage) ms"
+		elif $r.sent_into_dead_path != null
+			and apart($r.sent_into_dead_path; $lost) > $slack + $lost * 0.2 then
+			"the record says \($r.sent_into_dead_path) packets sent into the dead path, the meter \($lost) lost"
+		else empty end' "$run_dir/run.json"
+}
+
 complaints_hops() {
 	local seen
 	for seen in "before $1" "after $2"; do

@@ -74,6 +74,8 @@ static int run(const struct options *o, struct err *err)
 	char vici[256];
 	int r = proc_drop_all("futae", err);
 
+	if (r == 0)
+		r = proc_die_with_parent(FUTAED_FD, err);
 	if (r < 0)
 		return r;
 	(void)snprintf(vici, sizeof(vici), "%s/charon.vici", o->run_dir);

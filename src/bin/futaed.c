@@ -47,8 +47,14 @@ static void on_reload(struct signal_watch *s)
 	struct program *p = container_of(s, struct program, reload);
 	struct err err;
 
-	if (daemon_reload(&p->daemon, &report, &err))
-		conf_report_print(&report, stderr);
+	if (daemon_reload(&p->daemon, &report, &err) == 0)
+		return;
+	/* By the log, which does not wait for a reader. */
+	for (size_t i = 0; i < report.count; i++)
+		log_event(report.messages[i].severity == CONF_ERROR ? LOGL_ERROR : LOGL_WARN,
+			  "config.message", "%s:%u:%u: %s", report.file,
+			  report.messages[i].pos.line, report.messages[i].pos.column,
+			  report.messages[i].text);
 }
 
 static bool parse_level(const char *text, enum log_level *out)
@@ -94,6 +100,7 @@ static int parse_arguments(int argc, char **argv, struct daemon_options *o)
 		return 1 + 64;
 	}
 	log_init("futaed", level);
+	(void)signal(SIGPIPE, SIG_IGN); /* the log's reader may go */
 	return 0;
 }
 

@@ -107,17 +107,18 @@ static json_t *failover(const struct daemon *d, const struct failover *f)
 	struct failover_times t = failover_times(f);
 	usec_t first = f->last_good ? f->last_good : f->detected ? f->detected : f->decided;
 
-	return json_pack(
-		"{s:I, s:o, s:s, s:s, s:s, s:s, s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-		(json_int_t)f->id, "at", wall_text(records_wall(d->env.records, f, first)), "kind",
-		failover_kind_name(f->kind), "object", f->object, "from", f->from, "to", f->to,
-		"cause", model_text(f->cause), "last_good_ms", 0.0, "detected_ms",
-		model_msec(t.detected), "decided_ms", model_msec(t.decided), "written_ms",
-		model_msec(t.written), "first_packet_ms", model_msec(t.first_packet),
-		"lost_packets", f->lost_known ? json_integer((json_int_t)f->lost) : json_null(),
-		"sent_into_dead_path",
-		f->sent_known ? json_integer((json_int_t)f->sent_into_dead_path) : json_null(),
-		"outage_ms", f->last_good ? model_msec(t.first_packet) : json_null());
+	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "id", (json_int_t)f->id, "at",
+			 wall_text(records_wall(d->env.records, f, first)), "kind",
+			 failover_kind_name(f->kind), "object", f->object, "from", f->from, "to",
+			 f->to, "cause", model_text(f->cause), "last_good_ms",
+			 f->last_good ? json_real(0.0) : json_null(), "detected_ms",
+			 model_msec(t.detected), "decided_ms", model_msec(t.decided), "written_ms",
+			 model_msec(t.written), "first_packet_ms", model_msec(t.first_packet),
+			 "sent_into_dead_path",
+			 f->sent_known ? json_integer((json_int_t)f->sent_into_dead_path)
+				       : json_null(),
+			 "outage_ms", f->last_good ? model_msec(t.first_packet) : json_null());
 }
 
 json_t *model_failovers(struct daemon *d)

@@ -103,11 +103,6 @@ static size_t add_time(char *out, size_t len, size_t size, const char *what, use
 		     size);
 }
 
-static size_t add_count(char *out, size_t len, size_t size, uint64_t count, const char *what)
-{
-	return after(len, snprintf(out + len, size - len, "; %" PRIu64 " %s", count, what), size);
-}
-
 const char *failover_text(const struct failover *f, char *out, size_t size)
 {
 	struct failover_times t = failover_times(f);
@@ -127,9 +122,8 @@ const char *failover_text(const struct failover *f, char *out, size_t size)
 	len = add_time(out, len, size, "decided", t.decided);
 	len = add_time(out, len, size, "written", t.written);
 	len = add_time(out, len, size, "first packet by the new path", t.first_packet);
-	if (f->lost_known)
-		len = add_count(out, len, size, f->lost, "packets lost");
 	if (f->sent_known)
-		add_count(out, len, size, f->sent_into_dead_path, "sent into the dead path");
+		snprintf(out + len, size - len, "; %" PRIu64 " packets sent into the dead path",
+			 f->sent_into_dead_path);
 	return out;
 }

@@ -30,9 +30,8 @@ struct failover {
 	usec_t decided; /* the new choice was made */
 	usec_t written; /* the kernel had it */
 	usec_t first_packet; /* first one in by the new path */
-	bool lost_known, sent_known;
-	uint64_t lost; /* packets, where something can count them */
-	uint64_t sent_into_dead_path; /* by us, after last_good */
+	bool sent_known;
+	uint64_t sent_into_dead_path; /* packets, by us, after last_good: the most that we lost */
 };
 
 struct failover_ring {

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -141,4 +142,17 @@ pid_t proc_spawn(const char *const argv[], const int *fds, size_t nfds, bool die
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	return err_set(err, rc, "%s does not start: %s", argv[0], strerror(-rc));
+}
+
+int proc_die_with_parent(int fd, struct err *err)
+{
+	struct pollfd p = { .fd = fd };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return err_set(err, -errno, "cannot ask to die with the parent: %s",
+			       strerror(errno));
+	/* Not its pid, which is unknown here when it died before we looked. */
+	if (poll(&p, 1, 0) != 0)
+		return err_set(err, -ESRCH, "who started this is gone");
+	return 0;
 }

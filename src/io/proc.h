@@ -12,9 +12,17 @@
 /*
  * Starts argv[0] with fds[i] as descriptor 3 + i and nothing else but 0-2; the child dies with us
  * when `die_with_parent`.  Its pid, or -errno.
+ *
+ * The kernel forgets that wish when the program gains a capability by being started, as it does
+ * for root where we hold fewer than our bounding set: a program of ours wishes it again itself.
  */
 pid_t proc_spawn(const char *const argv[], const int *fds, size_t nfds, bool die_with_parent,
 		 struct err *err);
+/*
+ * Dies (SIGKILL) with the parent, who holds the other end of socket `fd`; -ESRCH: that is gone
+ * already.  After proc_drop_all(): a change of user is forgetful, too.
+ */
+int proc_die_with_parent(int fd, struct err *err);
 /* The folder of the running program: siblings lie beside it in a build tree. */
 int proc_own_dir(char *out, size_t size);
 

@@ -110,22 +110,19 @@ static int take_conf(struct daemon *d, struct conf *conf, struct err *err)
 	return 0;
 }
 
-static int make_parts(struct daemon *d, const struct conf *conf)
+static int make_parts(struct daemon *d)
 {
-	/* Carrier is looked at a few times within the time that would otherwise decide. */
-	usec_t poll = usec_max(2 * USEC_PER_MSEC,
-			       usec_min(conf->detection.silence / 20, 20 * USEC_PER_MSEC));
-
 	d->env.board = board_new();
 	d->env.paths = &d->paths;
 	d->env.records = d->env.board ? records_new(&d->env) : NULL;
 	if (!d->env.records)
 		return -ENOMEM;
-	d->ifaces = ifaces_new(&d->env, poll);
+	d->ifaces = ifaces_new(&d->env);
 	d->tunnels = tunnels_new(&d->env, &d->esp, &d->ike, d->live);
-	/* Routes before health: they then hear first of a path that died. */
-	d->routes = routes_new(&d->env);
+	/* Health before routes: it hears first that an SA is gone, says what that means, and the
+	 * routes decide by that, at once and with the right reason. */
 	d->healths = healths_new(&d->env);
+	d->routes = routes_new(&d->env);
 	d->tracks = tracks_new(&d->env);
 	d->vrrps = d->ifaces ? vrrps_new(&d->env, d->ifaces) : NULL;
 	d->answers = d->ifaces ? answers_new(&d->env, d->ifaces, &d->esp) : NULL;
@@ -158,7 +155,7 @@ int daemon_start(struct daemon *d, struct loop *loop, const struct daemon_option
 	if (!d->live)
 		return -ENOMEM;
 	d->live->magic = LIVENESS_MAGIC;
-	r = make_parts(d, conf);
+	r = make_parts(d);
 	if (r)
 		return err_set(err, r, "not enough memory, or no right to open packet sockets");
 	d->monitor = nl_monitor_new(loop, kernel_changed, d, err);

@@ -35,23 +35,24 @@ static int open_family(enum addr_family family, int *out, struct err *err)
 
 /*
  * A futaed that was killed leaves futae-esp behind, forwarding, so that traffic flows on while
- * nobody is there.  It holds the ports and the devices: now that somebody is, it goes.
+ * nobody is there.  It holds the ports and the devices: now that somebody is, it goes.  futae-ike
+ * dies with its futaed; should one be left all the same, it would negotiate beside ours.
  */
-static int end_orphan(struct daemon *d, struct err *err)
+static int end_orphan(const struct daemon *d, const char *name, struct err *err)
 {
-	int r = pidfile_end(d->options.run_dir, d->esp.name);
+	int r = pidfile_end(d->options.run_dir, name);
 
 	if (r > 0)
 		log_event(LOGL_WARN, "process.orphan", "name=%s of an earlier futaed was ended",
-			  d->esp.name);
-	return r < 0 ? err_set(err, r, "%s of an earlier futaed does not end; kill it", d->esp.name)
-		     : 0;
+			  name);
+	return r < 0 ? err_set(err, r, "%s of an earlier futaed does not end; kill it", name) : 0;
 }
 
 int daemon_link_open(struct daemon *d, struct err *err)
 {
-	int r = end_orphan(d, err);
+	int r = end_orphan(d, d->ike.name, err);
 
+	r = r ? r : end_orphan(d, d->esp.name, err);
 	if (r)
 		return r;
 	for (int i = 0; i < IPC_SOCK_COUNT; i++)

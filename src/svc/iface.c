@@ -13,6 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#define POLL_MIN (2 * USEC_PER_MSEC)
+#define POLL_MAX (20 * USEC_PER_MSEC)
+#define POLLS_PER_SILENCE 20
+
 struct ifaces {
 	const struct env *env;
 	struct iface list[IFACE_MAX];
@@ -66,21 +70,30 @@ static void poll_carrier(struct timer *t)
 	}
 }
 
-struct ifaces *ifaces_new(const struct env *env, usec_t poll)
+usec_t ifaces_poll_interval(const struct conf *conf)
+{
+	usec_t silence = conf->detection.silence;
+
+	for (size_t i = 0; i < conf->tunnel_count; i++)
+		if (conf->tunnels[i].health.enabled)
+			silence = usec_min(silence, conf->tunnels[i].health.detection.silence);
+	return usec_max(POLL_MIN, usec_min(silence / POLLS_PER_SILENCE, POLL_MAX));
+}
+
+struct ifaces *ifaces_new(const struct env *env)
 {
 	struct ifaces *is = calloc(1, sizeof(*is));
 
 	if (!is)
 		return NULL;
 	is->env = env;
-	is->poll = poll;
+	is->poll = POLL_MAX; /* until ifaces_apply() */
 	is->fd = rawsock_packet_open(NULL);
 	if (is->fd < 0) {
 		free(is);
 		return NULL;
 	}
 	timer_init(&is->timer, env->loop, poll_carrier);
-	timer_at(&is->timer, usec_add(loop_now(env->loop), poll));
 	return is;
 }
 
@@ -205,6 +218,8 @@ void ifaces_apply(struct ifaces *is, const struct conf *conf)
 	}
 	while (n)
 		ifaces_put(is, old[--n]);
+	is->poll = ifaces_poll_interval(conf);
+	timer_at(&is->timer, usec_add(loop_now(is->env->loop), is->poll));
 }
 
 void ifaces_refresh(struct ifaces *is)

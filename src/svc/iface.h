@@ -35,14 +35,16 @@ struct iface_watch {
 
 struct ifaces;
 
-struct ifaces *ifaces_new(const struct env *env, usec_t poll);
+struct ifaces *ifaces_new(const struct env *env);
 void ifaces_free(struct ifaces *is);
 void ifaces_watch(struct ifaces *is, struct iface_watch *w);
 /* Counted; NULL when there are too many.  Stays where it is until put. */
 const struct iface *ifaces_get(struct ifaces *is, const char *name);
 void ifaces_put(struct ifaces *is, const struct iface *i);
-/* Keeps an eye on every interface that the configuration names. */
+/* Keeps an eye on every interface that the configuration names, as often as it asks for. */
 void ifaces_apply(struct ifaces *is, const struct conf *conf);
+/* How often that is: a few times within what would otherwise decide, for the fastest of all. */
+usec_t ifaces_poll_interval(const struct conf *conf);
 /* Reads links and addresses again; after anything in the kernel changed. */
 void ifaces_refresh(struct ifaces *is);
 

@@ -102,39 +102,69 @@ static struct path *joined_member(const struct route *r, const struct route_choi
 	return NULL;
 }
 
-static void record(struct routes *rs, struct route *r, const struct route_choice *old,
-		   const struct path *cause, usec_t decided, usec_t written)
-{
-	const struct path *from = left_member(r, old);
-	struct path *to = joined_member(r, old);
-	char a[64], b[64], text[320];
-	struct failover *f;
+/* Why a choice is made anew. */
+struct cause {
+	const struct path *path; /* whose change led here; NULL: a person's wish */
+	bool verdict; /* its health check has just decided, and its times are of that */
+	const char *text; /* where there is no path */
+};
 
-	names_of(r, old, a, sizeof(a));
-	names_of(r, &r->choice, b, sizeof(b));
-	if (cause)
-		(void)snprintf(text, sizeof(text), "%s: %s", cause->name, cause->why);
+static const char *cause_text(const struct cause *c, char *out, size_t size)
+{
+	if (c->path)
+		(void)snprintf(out, size, "%s: %s", c->path->name, c->path->why);
 	else
-		(void)snprintf(text, sizeof(text), "%s",
-			       r->choice.locked ? "by hand" : "by configuration");
-	f = records_open(rs->env->records, FAILOVER_ROUTE, r->name, a, b, text);
+		(void)snprintf(out, size, "%s", c->text);
+	return out;
+}
+
+/*
+ * What was sent after the last sign of life is the most that can be lost; where life went on
+ * (the peer said that it is not fit) nothing can be told.
+ */
+static void count_sent(struct failover *f, const struct path *p)
+{
+	uint64_t sent = atomic_load_explicit(&p->live->tx_packets, memory_order_relaxed);
+	uint64_t life = atomic_load_explicit(&p->live->rx_last, memory_order_relaxed);
+	uint64_t then = atomic_load_explicit(&p->live->tx_at_rx, memory_order_relaxed);
+
+	f->sent_known = life <= p->last_good;
+	f->sent_into_dead_path = sent > then ? sent - then : 0;
+}
+
+static void record(struct routes *rs, const struct route *r, const struct route_choice *old,
+		   const char *old_names, const struct cause *cause, usec_t decided)
+{
+	struct path *to = joined_member(r, old);
+	char names[64], text[320];
+	struct failover *f;
+	usec_t written = clock_now();
+
+	names_of(r, &r->choice, names, sizeof(names));
+	f = records_open(rs->env->records, FAILOVER_ROUTE, r->name, old_names, names,
+			 cause_text(cause, text, sizeof(text)));
 	f->decided = decided;
 	f->written = written;
-	if (cause && !cause->usable) {
-		f->last_good = cause->last_good;
-		f->detected = cause->detected;
-	}
-	if (cause && from == cause && !cause->usable) {
-		uint64_t sent = atomic_load_explicit(&from->live->tx_packets, memory_order_relaxed);
-		uint64_t life = atomic_load_explicit(&from->live->rx_last, memory_order_relaxed);
-		uint64_t then = atomic_load_explicit(&from->live->tx_at_rx, memory_order_relaxed);
-
-		/* What was sent after the last sign of life is the most that can be lost; where
-		 * life went on (the peer said that it is not fit) nothing can be told. */
-		f->sent_known = life <= cause->last_good;
-		f->sent_into_dead_path = sent > then ? sent - then : 0;
+	if (cause->verdict) {
+		f->detected = cause->path->detected;
+		f->last_good = cause->path->usable ? 0 : cause->path->last_good;
+		if (!cause->path->usable && left_member(r, old) == cause->path)
+			count_sent(f, cause->path);
 	}
 	records_watch(rs->env->records, f->id, to ? to->live : NULL, 0);
+}
+
+static void log_switch(const struct route *r, const struct route_choice *old, const char *old_names,
+		       const struct cause *cause)
+{
+	bool lost = old->publish && !r->choice.publish;
+	char names[64], text[320];
+
+	names_of(r, &r->choice, names, sizeof(names));
+	/* Nothing is wrong with a route that has never been usable: it is about to be. */
+	log_event(lost ? LOGL_ERROR : LOGL_NOTICE, "route.switch",
+		  "route=%s from=%s to=%s mode=%s cause=\"%s\"", r->name, old_names, names,
+		  route_mode_name(r->choice.mode), cause_text(cause, text, sizeof(text)));
 }
 
 static void tell_board(struct routes *rs, struct route *r)
@@ -147,15 +177,16 @@ static void tell_board(struct routes *rs, struct route *r)
 		  loop_now(rs->env->loop));
 }
 
-/* Chooses anew; writes and records what that changes.  `cause` is the path whose change led here.
- */
-static void decide(struct routes *rs, struct route *r, const struct path *cause)
+/* Chooses anew; writes and records what that changes. */
+static void decide(struct routes *rs, struct route *r, const struct cause *cause)
 {
 	struct route_choice old = r->choice, next = choose(r);
 	usec_t decided = clock_now();
 	bool moved = !route_choice_same_use(&old, &next);
 	bool publish = next.publish && r->conf->publish && !rs->withdrawn;
+	char old_names[64];
 
+	names_of(r, &old, old_names, sizeof(old_names));
 	r->choice = next;
 	if (moved) {
 		if (r->v4)
@@ -164,20 +195,12 @@ static void decide(struct routes *rs, struct route *r, const struct path *cause)
 			write_group(rs, r, ADDR_V6);
 		r->since = decided;
 	}
-	if (moved || old.mode != next.mode) {
-		char a[64], b[64];
-
-		names_of(r, &old, a, sizeof(a));
-		names_of(r, &next, b, sizeof(b));
-		log_event(next.publish ? LOGL_NOTICE : LOGL_ERROR, "route.switch",
-			  "route=%s from=%s to=%s mode=%s cause=\"%s%s%s\"", r->name, a, b,
-			  route_mode_name(next.mode), cause ? cause->name : "", cause ? ": " : "",
-			  cause ? cause->why : "by hand or configuration");
-	}
+	if (moved || old.mode != next.mode)
+		log_switch(r, &old, old_names, cause);
 	/* The first choices after a start are no failover. */
 	if (moved && r->carried) {
 		r->switches++;
-		record(rs, r, &old, cause, decided, clock_now());
+		record(rs, r, &old, old_names, cause, decided);
 	}
 	r->carried = r->carried || next.publish;
 	if (publish != r->published) {
@@ -232,6 +255,7 @@ static void settle(struct routes *rs, bool prune, const char *why)
 static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 {
 	struct routes *rs = container_of(w, struct routes, watch);
+	const struct cause cause = { .path = p, .verdict = what == PATH_USABLE };
 	bool any = false;
 
 	for (size_t i = 0; i < rs->count; i++) {
@@ -243,7 +267,7 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 			for (size_t m = 0; m < r->member_count; m++)
 				r->members[m] = r->members[m] == p ? NULL : r->members[m];
 		any = true;
-		decide(rs, r, p);
+		decide(rs, r, &cause);
 	}
 	/* A device that came has no nexthop yet, and one that went took its own with it. */
 	if (what == PATH_DEVICE && any)
@@ -344,9 +368,57 @@ static struct route *add(struct routes *rs, const char *name)
 	return r;
 }
 
+/* The lock is on a tunnel, wherever a new configuration names it. */
+static void find_lock(struct route *r, const struct conf *conf)
+{
+	r->lock = ROUTE_NO_LOCK;
+	for (size_t i = 0; r->lock_name[0] && i < r->member_count; i++)
+		if (!strcmp(conf->tunnels[r->conf->via[i].tunnel].name, r->lock_name))
+			r->lock = (int)i;
+	if (!r->lock_name[0] || r->lock != ROUTE_NO_LOCK)
+		return;
+	log_event(LOGL_NOTICE, "route.lock",
+		  "route=%s tunnel=%s is not in its list any more; the lock is gone", r->name,
+		  r->lock_name);
+	r->lock_name[0] = '\0';
+}
+
+/*
+ * What carries, by the places that the members have now.  Short of the kernel's own word this is
+ * what the new choice must be compared with: a place in the list may be another tunnel's.
+ */
+static struct route_choice in_new_places(const struct route *r, struct path *const *old_members)
+{
+	struct route_choice c = r->choice;
+
+	c.count = 0;
+	for (unsigned i = 0; i < r->member_count; i++)
+		for (unsigned k = 0; r->members[i] && k < r->choice.count; k++)
+			if (old_members[r->choice.use[k].member] == r->members[i])
+				c.use[c.count++] = (struct route_use){ i, r->choice.use[k].weight };
+	return c;
+}
+
+static void choose_by_conf(struct route *r, struct path *const *old_members, unsigned old_count)
+{
+	r->old = in_new_places(r, old_members);
+	r->choice = r->old;
+	r->choice = choose(r);
+	r->moved = r->carried &&
+		   (r->old.count != old_count || !route_choice_same_use(&r->old, &r->choice));
+	if (r->moved)
+		r->since = clock_now();
+	r->carried = r->carried || r->choice.publish;
+}
+
 static void take_conf(struct routes *rs, struct route *r, const struct conf_route *c,
 		      const struct conf *conf)
 {
+	struct path *old_members[ROUTE_MEMBERS_MAX];
+	unsigned old_count = r->choice.count;
+
+	memcpy(old_members, r->members, sizeof(old_members));
+	names_of(r, &r->choice, r->old_names, sizeof(r->old_names));
 	r->conf = c;
 	r->wanted = true;
 	r->v4 = r->v6 = false;
@@ -355,9 +427,8 @@ static void take_conf(struct routes *rs, struct route *r, const struct conf_rout
 		r->v6 = r->v6 || c->to[i].addr.family == ADDR_V6;
 	}
 	find_members(rs, r, conf);
-	if (r->lock >= (int)r->member_count)
-		r->lock = ROUTE_NO_LOCK;
-	r->choice = choose(r);
+	find_lock(r, conf);
+	choose_by_conf(r, old_members, old_count);
 	r->published = r->choice.publish && c->publish;
 }
 
@@ -379,6 +450,16 @@ int routes_apply(struct routes *rs, const struct conf *conf)
 	return 0;
 }
 
+static void tell_moved(struct routes *rs, struct route *r)
+{
+	const struct cause cause = { .text = "configuration" };
+
+	r->moved = false;
+	r->switches++;
+	log_switch(r, &r->old, r->old_names, &cause);
+	record(rs, r, &r->old, r->old_names, &cause, r->since);
+}
+
 void routes_prune(struct routes *rs)
 {
 	for (size_t i = rs->count; i-- > 0;) {
@@ -393,6 +474,9 @@ void routes_prune(struct routes *rs)
 	}
 	/* Adds before it removes, so one call is both. */
 	settle(rs, true, "config");
+	for (size_t i = 0; i < rs->count; i++)
+		if (rs->list[i]->moved)
+			tell_moved(rs, rs->list[i]);
 }
 
 void routes_audit(struct routes *rs)
@@ -402,13 +486,16 @@ void routes_audit(struct routes *rs)
 
 void routes_withdraw(struct routes *rs)
 {
+	const struct cause cause = { .text = "stopping" };
+
 	rs->withdrawn = true;
 	for (size_t i = 0; i < rs->count; i++)
-		decide(rs, rs->list[i], NULL);
+		decide(rs, rs->list[i], &cause);
 }
 
 int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct err *err)
 {
+	const struct cause cause = { .text = "by hand" };
 	struct route *r = by_name(rs, name);
 	int lock = ROUTE_NO_LOCK;
 
@@ -421,7 +508,8 @@ int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct 
 	if (tunnel && lock == ROUTE_NO_LOCK)
 		return err_set(err, -EINVAL, "route %s does not go via a tunnel %s", name, tunnel);
 	r->lock = lock;
-	decide(rs, r, NULL);
+	(void)snprintf(r->lock_name, sizeof(r->lock_name), "%s", tunnel ? tunnel : "");
+	decide(rs, r, &cause);
 	if (r->choice.lock_ignored)
 		return err_set(err, -EBUSY,
 			       "%s is not usable; the lock holds from when it is, and until then "

@@ -25,12 +25,17 @@ struct route {
 	size_t member_count;
 	struct path
 		*members[ROUTE_MEMBERS_MAX]; /* by conf->via; NULL while its tunnel is not there */
-	int lock; /* member, or ROUTE_NO_LOCK */
+	char lock_name[32]; /* of the tunnel that a person locked it to; empty: none */
+	int lock; /* which member that is now, or ROUTE_NO_LOCK */
 	struct route_choice choice;
 	usec_t since; /* of the choice */
 	unsigned switches;
 	bool published, wanted, v4, v6; /* families its prefixes have */
 	bool carried; /* by a usable tunnel, once: what comes before is no failover */
+	/* A configuration that is being applied moved it; told when the kernel has it. */
+	bool moved;
+	struct route_choice old; /* what carried before, by the members' new places */
+	char old_names[64];
 };
 
 struct routes;

@@ -452,11 +452,22 @@ int vrrps_apply(struct vrrps *vs, const struct conf *conf)
 	return 0;
 }
 
+static bool is_wanted(const void *ctx, int index)
+{
+	const struct vrrps *vs = ctx;
+
+	for (size_t i = 0; i < vs->count; i++)
+		if (vs->list[i]->conf->virtual_mac && vs->list[i]->net.device == index)
+			return true;
+	return false;
+}
+
 void vrrps_prune(struct vrrps *vs)
 {
 	for (size_t i = vs->count; i-- > 0;)
 		if (!vs->list[i]->wanted)
 			drop(vs, i);
+	vrrp_net_prune(vs->env, is_wanted, vs);
 }
 
 void vrrps_audit(struct vrrps *vs)
@@ -464,12 +475,15 @@ void vrrps_audit(struct vrrps *vs)
 	for (size_t i = 0; i < vs->count; i++) {
 		if (vrrp_net_repair(&vs->list[i]->net)) {
 			close_sockets(vs->list[i]); /* they may belong to a device that is gone */
-			log_event(LOGL_WARN, "vrrp.repaired", "vrrp=%s", vs->list[i]->name);
+			log_event(LOGL_WARN, "vrrp.repaired", "vrrp=%s %s", vs->list[i]->name,
+				  vs->list[i]->net.installed ? "something had been removed"
+							     : "something was up or missing");
 			if (vs->list[i]->net.installed)
 				vrrp_net_announce(&vs->list[i]->net);
 		}
 		update(vs->list[i]);
 	}
+	vrrp_net_prune(vs->env, is_wanted, vs);
 }
 
 void vrrps_stop(struct vrrps *vs)

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "fsm/vrrp_fsm.h"
 #include "io/netlink.h"
 #include "io/nft.h"
 #include "io/rawsock.h"
@@ -41,6 +42,70 @@ void vrrp_net_macvlan(const struct vrrp_net *n, char out[static CONF_DEVICE])
 	out[CONF_DEVICE - 1] = '\0';
 }
 
+/* One line of an nft script, as long as there is room. */
+__attribute__((format(printf, 2, 3))) static void script_add(struct wbuf *w, const char *fmt, ...)
+{
+	char line[256];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	wbuf_bytes(w, line, n > 0 ? (size_t)n : 0);
+}
+
+/* "inet futae_vrrp_ip_10_3" */
+static void table_name(enum addr_family family, uint8_t vrid, int device, char *out, size_t size)
+{
+	(void)snprintf(out, size, "inet futae_vrrp_%s_%u_%d", family == ADDR_V6 ? "ip6" : "ip",
+		       vrid, device);
+}
+
+/* Adding before deleting makes the deletion of what is not there no error. */
+static void script_delete_table(struct wbuf *w, const char *table)
+{
+	script_add(w, "add table %s\ndelete table %s\n", table, table);
+}
+
+static void drop_table(enum addr_family family, uint8_t vrid, int device)
+{
+	char script[256], table[48];
+	struct wbuf w = wbuf_of(script, sizeof(script));
+
+	table_name(family, vrid, device, table, sizeof(table));
+	script_delete_table(&w, table);
+	wbuf_u8(&w, 0);
+	(void)nft_apply(script, NULL);
+}
+
+/*
+ * Accept_Mode false (RFC 9568, 6.1): the master forwards and answers ARP and neighbour
+ * solicitations for the addresses, but takes nothing else that is addressed to them.
+ */
+static int refuse_packets(const struct vrrp_net *n, struct err *err)
+{
+	const char *family = n->conf->family == ADDR_V6 ? "ip6" : "ip";
+	char script[8192], table[48], text[ADDR_TEXT];
+	struct wbuf w = wbuf_of(script, sizeof(script));
+
+	table_name(n->conf->family, n->conf->vrid, n->device, table, sizeof(table));
+	script_delete_table(&w, table);
+	script_add(&w, "add table %s\n", table);
+	script_add(&w, "add chain %s in { type filter hook input priority -150 ; }\n", table);
+	script_add(&w,
+		   "add rule %s in icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } "
+		   "accept\n",
+		   table);
+	for (size_t i = 0; i < n->conf->address_count; i++)
+		script_add(&w, "add rule %s in %s daddr %s drop\n", table, family,
+			   addr_format(&n->conf->addresses[i].addr, text));
+	wbuf_u8(&w, 0);
+	if (w.failed)
+		return err_set(err, -E2BIG, "too many virtual addresses for accept: no");
+	return nft_apply(script, err);
+}
+
 static int make_macvlan(struct vrrp_net *n)
 {
 	struct nl_link link;
@@ -50,17 +115,44 @@ static int make_macvlan(struct vrrp_net *n)
 
 	vrrp_net_macvlan(n, name);
 	r = nl_link_by_name(n->env->nl, name, &link);
+	/* Left by one of us that was killed: nobody knows what it holds, so it is made anew. */
 	if (r == 0 && !strcmp(link.kind, "macvlan")) {
-		n->device = link.index; /* left by one of us that was killed */
-	} else {
-		r = nl_macvlan_add(n->env->nl, name, n->iface->index, n->mac, &n->device, &err);
-		if (r) {
-			(void)snprintf(n->trouble, sizeof(n->trouble), "%.240s", err.text);
-			return r;
-		}
+		(void)nl_link_del(n->env->nl, link.index, NULL);
+		drop_table(n->conf->family, n->conf->vrid, link.index);
+	}
+	r = nl_macvlan_add(n->env->nl, name, n->iface->index, n->mac, &n->device, &err);
+	if (r) {
+		(void)snprintf(n->trouble, sizeof(n->trouble), "%.240s", err.text);
+		return r;
 	}
 	settle_sysctls(name, n->iface->name);
 	return 0;
+}
+
+static void delete_addresses(const struct vrrp_net *n)
+{
+	for (size_t i = 0; i < n->conf->address_count; i++)
+		(void)nl_address_del(n->env->nl, n->device, &n->conf->addresses[i].addr,
+				     n->conf->addresses[i].len, NULL);
+}
+
+/* On the interface itself, the owner's address is there with VRRP or without. */
+static bool has_own_addresses(const struct vrrp_net *n)
+{
+	return !n->conf->virtual_mac && n->conf->priority == VRRP_OWNER;
+}
+
+/*
+ * Takes off what only a master may have, whoever put it there: a futaed that was killed as
+ * master leaves all of it, and two routers would answer for the addresses.
+ */
+static void clear(const struct vrrp_net *n)
+{
+	if (n->conf->virtual_mac)
+		(void)nl_link_set(n->env->nl, n->device, false, 0, NULL);
+	if (!has_own_addresses(n))
+		delete_addresses(n);
+	drop_table(n->conf->family, n->conf->vrid, n->device);
 }
 
 int vrrp_net_prepare(struct vrrp_net *n)
@@ -79,52 +171,8 @@ int vrrp_net_prepare(struct vrrp_net *n)
 	}
 	memcpy(n->mac, n->iface->mac, FRAME_MAC);
 	n->device = n->iface->index;
+	clear(n);
 	return 0;
-}
-
-/* One line of an nft script, as long as there is room. */
-__attribute__((format(printf, 2, 3))) static void script_add(struct wbuf *w, const char *fmt, ...)
-{
-	char line[256];
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	wbuf_bytes(w, line, n > 0 ? (size_t)n : 0);
-}
-
-/*
- * Accept_Mode false (RFC 9568, 6.1): the master forwards and answers ARP and neighbour
- * solicitations for the addresses, but takes nothing else that is addressed to them.
- */
-static int refuse_packets(const struct vrrp_net *n, bool on, struct err *err)
-{
-	const char *family = n->conf->family == ADDR_V6 ? "ip6" : "ip";
-	char script[8192], table[48], text[ADDR_TEXT];
-	struct wbuf w = wbuf_of(script, sizeof(script));
-
-	(void)snprintf(table, sizeof(table), "inet futae_vrrp_%s_%u_%d", family, n->conf->vrid,
-		       n->device);
-	/* Adding before deleting makes the deletion of what is not there no error. */
-	script_add(&w, "add table %s\ndelete table %s\n", table, table);
-	if (on) {
-		script_add(&w, "add table %s\n", table);
-		script_add(&w, "add chain %s in { type filter hook input priority -150 ; }\n",
-			   table);
-		script_add(&w,
-			   "add rule %s in icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } "
-			   "accept\n",
-			   table);
-	}
-	for (size_t i = 0; on && i < n->conf->address_count; i++)
-		script_add(&w, "add rule %s in %s daddr %s drop\n", table, family,
-			   addr_format(&n->conf->addresses[i].addr, text));
-	wbuf_u8(&w, 0);
-	if (w.failed)
-		return err_set(err, -E2BIG, "too many virtual addresses for accept: no");
-	return nft_apply(script, err);
 }
 
 int vrrp_net_install(struct vrrp_net *n)
@@ -136,7 +184,7 @@ int vrrp_net_install(struct vrrp_net *n)
 		return r;
 	timer_stop(&n->linger);
 	if (!n->conf->accept)
-		r = refuse_packets(n, true, &err);
+		r = refuse_packets(n, &err);
 	if (r == 0 && n->conf->virtual_mac)
 		r = nl_link_set(n->env->nl, n->device, true, 0, &err);
 	for (size_t i = 0; r == 0 && i < n->conf->address_count; i++)
@@ -183,11 +231,9 @@ void vrrp_net_remove(struct vrrp_net *n)
 		take_down(n);
 	else
 		timer_at(&n->linger, usec_add(clock_now(), LINGER));
-	for (size_t i = 0; i < n->conf->address_count; i++)
-		(void)nl_address_del(n->env->nl, n->device, &n->conf->addresses[i].addr,
-				     n->conf->addresses[i].len, NULL);
+	delete_addresses(n);
 	if (!n->conf->accept)
-		(void)refuse_packets(n, false, NULL);
+		drop_table(n->conf->family, n->conf->vrid, n->device);
 }
 
 void vrrp_net_done(struct vrrp_net *n)
@@ -201,7 +247,7 @@ void vrrp_net_done(struct vrrp_net *n)
 
 struct search {
 	const struct vrrp_net *n;
-	size_t found;
+	size_t found, exact; /* with the configured length, too */
 };
 
 static void take_address(void *ctx, const struct nl_address *a)
@@ -209,13 +255,25 @@ static void take_address(void *ctx, const struct nl_address *a)
 	struct search *s = ctx;
 
 	for (size_t i = 0; a->index == s->n->device && i < s->n->conf->address_count; i++)
-		s->found += addr_equal(&a->local.addr, &s->n->conf->addresses[i].addr);
+		if (addr_equal(&a->local.addr, &s->n->conf->addresses[i].addr)) {
+			s->found++;
+			s->exact += a->local.len == s->n->conf->addresses[i].len;
+		}
+}
+
+/* A backup has nothing up, but for the macvlan while it lingers. */
+static bool repair_backup(const struct vrrp_net *n, const struct search *s, bool up)
+{
+	if (!(up && n->linger.at == USEC_NEVER) && (!s->exact || has_own_addresses(n)))
+		return false;
+	clear(n);
+	return true;
 }
 
 bool vrrp_net_repair(struct vrrp_net *n)
 {
 	struct search s = { .n = n };
-	struct nl_link link;
+	struct nl_link link = { .up = false };
 	char name[CONF_DEVICE];
 
 	if (!n->device || !n->iface->index)
@@ -227,10 +285,58 @@ bool vrrp_net_repair(struct vrrp_net *n)
 			return n->installed ? vrrp_net_install(n) == 0 : vrrp_net_prepare(n) == 0;
 		}
 	}
-	if (!n->installed || nl_address_dump(n->env->nl, take_address, &s) ||
-	    s.found >= n->conf->address_count)
+	if (nl_address_dump(n->env->nl, take_address, &s))
 		return false;
-	return vrrp_net_install(n) == 0;
+	if (!n->installed)
+		return repair_backup(n, &s, link.up);
+	return s.found < n->conf->address_count && vrrp_net_install(n) == 0;
+}
+
+/* Our macvlans among all devices; those that do not fit in are found the next time. */
+struct ours {
+	struct {
+		int index;
+		enum addr_family family;
+		uint8_t vrid;
+	} list[64];
+	size_t count;
+};
+
+static void take_ours(void *ctx, const struct nl_link *link)
+{
+	struct ours *o = ctx;
+	uint8_t mac[FRAME_MAC];
+	unsigned vrid;
+	int parent, end = 0;
+	char v;
+
+	/* The name, and all that follows from it: a stranger's device is not ours to delete. */
+	if (o->count == ARRAY_LEN(o->list) || strcmp(link->kind, "macvlan") != 0 ||
+	    sscanf(link->name, "vrrp%c.%3u.%9d%n", &v, &vrid, &parent, &end) != 3 ||
+	    link->name[end] || (v != '4' && v != '6') || vrid > 255 || parent != link->parent)
+		return;
+	vrrp_virtual_mac(v == '6' ? ADDR_V6 : ADDR_V4, (uint8_t)vrid, mac);
+	if (memcmp(mac, link->mac, sizeof(mac)) != 0)
+		return;
+	o->list[o->count].index = link->index;
+	o->list[o->count].family = v == '6' ? ADDR_V6 : ADDR_V4;
+	o->list[o->count++].vrid = (uint8_t)vrid;
+}
+
+void vrrp_net_prune(const struct env *env, bool (*is_wanted)(const void *ctx, int index),
+		    const void *ctx)
+{
+	struct ours o = { .count = 0 };
+
+	(void)nl_link_dump(env->nl, take_ours, &o);
+	for (size_t i = 0; i < o.count; i++) {
+		if (is_wanted(ctx, o.list[i].index))
+			continue;
+		(void)nl_link_del(env->nl, o.list[i].index, NULL);
+		drop_table(o.list[i].family, o.list[i].vrid, o.list[i].index);
+		log_event(LOGL_WARN, "vrrp.orphan", "device=%d vrid=%u was left over; removed",
+			  o.list[i].index, o.list[i].vrid);
+	}
 }
 
 struct addr vrrp_net_source(const struct vrrp_net *n)

@@ -29,7 +29,8 @@ struct vrrp_net {
 
 void vrrp_net_init(struct vrrp_net *n, const struct env *env, const struct iface *iface,
 		   int frame_fd); /* ->conf is the caller's to set */
-/* The macvlan (if one is wanted) is there, down.  0 or -errno and ->trouble. */
+/* The macvlan (if one is wanted) is there, down, and nothing that a former master left.  0, or
+ * -errno and ->trouble. */
 int vrrp_net_prepare(struct vrrp_net *n);
 void vrrp_net_macvlan(const struct vrrp_net *n, char out[static CONF_DEVICE]); /* its name */
 /* Puts the virtual addresses on (or takes them off) this node. */
@@ -37,8 +38,11 @@ int vrrp_net_install(struct vrrp_net *n);
 void vrrp_net_remove(struct vrrp_net *n);
 /* Takes the macvlan away too. */
 void vrrp_net_done(struct vrrp_net *n);
-/* Puts back what others removed; true when something was amiss. */
+/* Puts back what others removed, and takes off what others put up; true: something was amiss. */
 bool vrrp_net_repair(struct vrrp_net *n);
+/* Deletes the macvlans, left by one of us that was killed, that nobody wants any more. */
+void vrrp_net_prune(const struct env *env, bool (*is_wanted)(const void *ctx, int index),
+		    const void *ctx);
 void vrrp_net_advertise(struct vrrp_net *n, uint8_t priority, usec_t interval);
 void vrrp_net_announce(struct vrrp_net *n); /* gratuitous ARP or NA for each address */
 /* The address our advertisements come from; ADDR_NONE: there is none yet. */

@@ -110,6 +110,9 @@ kill_wrong
 
 echo "-- VRRP advertisements, each wrong in one way; ICMP that nobody asked for"
 on stranger python3 "$here/hostile.py" vrrp lan0 10.1.22.66
+# The kernel's own counters: how many of these were handed to everybody who listens.
+icmp_in() { on "$1" cat /proc/net/snmp | awk '/^Icmp:/ && $2 != "InMsgs" { print $2 }'; }
+gw_icmp=$(icmp_in gw) cpe_icmp=$(icmp_in cpe)
 on stranger python3 "$here/hostile.py" icmp 10.1.22.66 10.1.22.252
 on stranger python3 "$here/hostile.py" icmp 192.0.2.66 192.0.2.1
 
@@ -123,6 +126,15 @@ done
 for reason in ttl checksum version type short; do
 	[ "$(ask cpe vrrp ".vrrp[0].counters[\"bad_$reason\"]")" -gt 0 ] ||
 		fail "VRRP packets with a bad $reason were not counted"
+done
+# 400 replies and twice as many unreachables; a check that believed one would have an answer too many,
+# or one by another device.
+icmp_came() { [ $(($(icmp_in "$1") - $2)) -ge 1200 ]; }
+eventually 5 icmp_came gw "$gw_icmp"
+eventually 5 icmp_came cpe "$cpe_icmp"
+for node in gw cpe; do
+	[ "$(ask $node health '[.health[] | select(.received > .sent or .wrong_path != null)] | length')" = 0 ] ||
+		fail "a health check of $node believed ICMP that nobody asked for"
 done
 [ "$(processes gw)" = "$gw_before" ] || fail "a process of gw died: $gw_before -> $(processes gw)"
 [ "$(processes cpe)" = "$cpe_before" ] || fail "a process of cpe died"

@@ -125,11 +125,22 @@ grep -q 'UDP port 500 is in use' "$WORK/out" || fail "the second futaed does not
 is vrrp '.vrrp[0].state' master || fail "the first futaed was disturbed"
 
 echo "-- killed, it leaves nothing that stops the next one; stopped, only the guards"
+ike=$(ask status '.processes[] | select(.name == "futae-ike").pid')
+esp=$(ask status '.processes[] | select(.name == "futae-esp").pid')
 kill -9 "$pid"
 eventually 5 gone "$pid"
+eventually 1 gone "$ike"
+! gone "$esp" || fail "futae-esp died with futaed"
 has_guard -4 10.1.22.0/24 || fail "the guard is gone with futaed"
+# Should a futae-ike be left over all the same, it goes, too.
+cp "$(command -v sleep)" "$WORK/futae-ike"
+"$WORK/futae-ike" 1000 &
+left=$!
+echo "$left" >"$WORK/run/futae-ike.pid"
 start
 eventually 10 is vrrp '.vrrp[0].state' master
+eventually 5 gone "$esp"
+eventually 5 gone "$left"
 kill "$pid"
 eventually 10 gone "$pid"
 has_guard -4 10.1.22.0/24 || fail "the guard is gone after a clean stop"

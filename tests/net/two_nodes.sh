@@ -98,6 +98,7 @@ write
 for node in gw cpe; do
 	ip netns exec $node futaed --config "$WORK/$node.yaml" --run-dir "$WORK/$node.run" \
 		2>"$WORK/$node.log" &
+	pid=$! # of the last: cpe
 done
 
 echo "-- PSK over IPv4 and certificates over IPv6 come up"
@@ -106,6 +107,9 @@ for node in gw cpe; do
 	eventually 20 health $node b up
 	eventually 5 active $node a
 done
+! grep '<3>.*route.switch' "$WORK"/*.log || fail "a start is no error"
+grep -q 'route.switch route=lan from=nothing .*cause="[ab]: there is an SA, but no reply by it yet"' \
+	"$WORK/gw.log" || fail "the first choice has a false cause: $(grep route.switch "$WORK/gw.log")"
 v4() { on vpc ping -n -c1 -W1 10.1.22.1; }
 v6() { on vpc ping -n -c1 -W1 2001:db8:22::1; }
 eventually 5 v4
@@ -129,8 +133,26 @@ command switch lan b
 active gw b || fail "the route is not where it was locked to"
 goes_by b flood 10.1.22.1
 goes_by b flood 2001:db8:22::1
+last() { ask gw failovers ".failovers[0] | select(.object == \"lan\") | $1"; }
+[ "$(last '[.from, .to, .cause, .last_good_ms, .detected_ms, .outage_ms] | tostring')" = \
+	'["a","b","by hand",null,null,null]' ] || fail "the record of a switch by hand: $(last .)"
 command switch lan auto
 active gw a || fail "the route did not come back"
+
+echo "-- a lock is on the tunnel: a reload that moves it in the list keeps it, one without it ends it"
+locked() { is gw routes '.routes[0].locked' "$1" && active gw "$2"; }
+command switch lan b
+via='b: 0, a: 100'
+reload
+locked b b || fail "the lock on b went elsewhere: $(ask gw routes '.routes[0]')"
+goes_by b flood 10.1.22.1
+via='a: 100'
+reload
+locked null a || fail "a lock on a tunnel that is gone: $(ask gw routes '.routes[0]')"
+grep -q 'route.lock route=lan tunnel=b ' "$WORK/gw.log" || fail "the lock went without a word"
+via='a: 100, b: 0'
+reload
+locked null a || fail "a lock came back"
 
 echo "-- reloads under traffic: another tunnel, shared weights, then both away again; nothing lost"
 on vpc ping -n -q -c 2000 -i 0.005 10.1.22.1 >"$WORK/ping" &
@@ -144,8 +166,16 @@ via='a: 100, b: 100'
 reload
 eventually 5 active gw a,b
 via='b: 100, a: 0'
+switches=$(ask gw routes '.routes[0].switches')
 reload
 eventually 5 active gw b
+by_conf='[.from, .to, .cause, .last_good_ms, .detected_ms] | tostring'
+[ "$(last "$by_conf")" = '["a+b","b","configuration",null,null]' ] || fail "the record: $(last .)"
+[ "$(ask gw routes '.routes[0].switches')" = $((switches + 1)) ] || fail "a reload's move was not counted"
+grep -q 'route.switch route=lan from=a+b to=b .*cause="configuration"' "$WORK/gw.log" ||
+	fail "a reload's move is not in the log"
+reload
+[ "$(ask gw routes '.routes[0].switches')" = $((switches + 1)) ] || fail "a reload that moves nothing counts"
 via='a: 100, b: 0' third=''
 reload
 eventually 5 is gw tunnels '.tunnels | length' 2
@@ -171,3 +201,15 @@ eventually 5 active gw b
 eventually 5 active cpe b
 eventually 5 v4
 eventually 5 v6
+eventually 3 on office ping -n -c1 -W1 172.16.41.1
+[ "$(last '.from + .to')" = ab ] || fail "the record of the cut: $(last .)"
+last .cause | grep -q '^a: silence: ' || fail "the cause of the cut is $(last .cause)"
+good='[.last_good_ms == 0, .detected_ms >= 400, .outage_ms != null, .sent_into_dead_path != null] | all'
+[ "$(last "$good")" = true ] || fail "the record of the cut: $(last .)"
+
+echo "-- the other end is stopped: b's SA goes, and the record says so, with b's times"
+kill "$pid"
+eventually 5 is gw failovers '.failovers[0].from' b
+last .cause | grep -q '^b: the last SA is gone (' || fail "the cause of a lost SA is $(last .cause)"
+# The last packet is a moment ago, where the cut of a is seconds ago.
+[ "$(last '.last_good_ms == 0 and .decided_ms < 400')" = true ] || fail "the record: $(last .)"

@@ -21,6 +21,7 @@
 #include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,10 +61,12 @@ static int child_signals(void)
 }
 
 /* Holds descriptor 3 until it is killed; ends by itself long after the test has given up. */
-static int child_hold(bool dropped)
+static int child_hold(bool dropped, bool wish)
 {
 	if (dropped && proc_drop_all("nobody", NULL) < 0)
 		return 1;
+	if (wish && proc_die_with_parent(3, NULL) < 0)
+		return 3;
 	if (write(3, "r", 1) != 1)
 		return 2;
 	(void)alarm(60);
@@ -77,7 +80,7 @@ static int child_main(const char *what)
 		return child_fds();
 	if (strcmp(what, "signals") == 0)
 		return child_signals();
-	return child_hold(strcmp(what, "hold-dropped") == 0);
+	return child_hold(strcmp(what, "hold") != 0, strcmp(what, "hold-wish") == 0);
 }
 
 static int exit_code_of(pid_t pid)
@@ -147,7 +150,7 @@ static void spawn_tells_why_not(void **state)
 }
 
 /* A parent in between starts the child and is killed; the child's end of the pipe must close. */
-static void check_dies_with_parent(const char *mode)
+static void check_dies_with_parent(const char *mode, void (*prepare)(void))
 {
 	const char *const argv[] = { self, mode, NULL };
 	struct pollfd gone;
@@ -157,6 +160,8 @@ static void check_dies_with_parent(const char *mode)
 	assert_int_equal(pipe(p), 0);
 	between = fork();
 	if (between == 0) {
+		if (prepare)
+			prepare();
 		if (proc_spawn(argv, &p[1], 1, true, NULL) < 0)
 			_exit(1);
 		(void)close(p[1]);
@@ -177,14 +182,47 @@ static void check_dies_with_parent(const char *mode)
 static void a_child_dies_with_its_parent(void **state)
 {
 	(void)state;
-	check_dies_with_parent("hold");
+	check_dies_with_parent("hold", NULL);
 }
 
 /* Becoming another user makes the kernel forget that wish. */
 static void a_child_without_rights_still_dies_with_its_parent(void **state)
 {
 	(void)state;
-	check_dies_with_parent("hold-dropped");
+	check_dies_with_parent("hold-dropped", NULL);
+}
+
+/* As futaed is: without a right that a program it starts as root gets back. */
+static void give_up_nice(void)
+{
+	const cap_value_t nice = CAP_SYS_NICE;
+	cap_t caps = cap_get_proc();
+
+	if (!caps || cap_set_flag(caps, CAP_EFFECTIVE, 1, &nice, CAP_CLEAR) < 0 ||
+	    cap_set_flag(caps, CAP_PERMITTED, 1, &nice, CAP_CLEAR) < 0 || cap_set_proc(caps) < 0)
+		_exit(1);
+	(void)cap_free(caps);
+}
+
+/* So does gaining a capability by being started: the child itself has to wish. */
+static void a_child_that_gains_rights_dies_when_it_wishes(void **state)
+{
+	(void)state;
+	check_dies_with_parent("hold-wish", give_up_nice);
+}
+
+static void a_wish_comes_too_late_for_a_dead_parent(void **state)
+{
+	struct err err = { "" };
+	int p[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, p), 0);
+	assert_int_equal(proc_die_with_parent(p[0], &err), 0);
+	(void)close(p[1]);
+	assert_int_equal(proc_die_with_parent(p[0], &err), -ESRCH);
+	(void)close(p[0]);
+	assert_int_equal(prctl(PR_SET_PDEATHSIG, 0), 0);
 }
 
 static bool has_any_capability(void)
@@ -425,6 +463,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(spawn_tells_why_not),
 		cmocka_unit_test(a_child_dies_with_its_parent),
 		cmocka_unit_test(a_child_without_rights_still_dies_with_its_parent),
+		cmocka_unit_test(a_child_that_gains_rights_dies_when_it_wishes),
+		cmocka_unit_test(a_wish_comes_too_late_for_a_dead_parent),
 		cmocka_unit_test(drop_all_leaves_nothing),
 		cmocka_unit_test(drop_all_works_where_only_root_is_mapped),
 		cmocka_unit_test(keep_net_keeps_only_that),
