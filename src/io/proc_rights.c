@@ -12,7 +12,6 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,7 +21,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NOBODY 65534
 #define BIT(cap) (UINT64_C(1) << (cap))
 
 /* Binding port 500 and 4500, and stopping siblings that run as another user. */
@@ -132,18 +130,6 @@ static int become(uid_t uid, gid_t gid)
 	return 0;
 }
 
-static int become_user(const char *user)
-{
-	const struct passwd *pw;
-
-	if (geteuid() != 0)
-		return 0; /* started by an ordinary user: stays that */
-	pw = getpwnam(user);
-	if (pw && pw->pw_uid != 0)
-		return become(pw->pw_uid, pw->pw_gid);
-	return become(NOBODY, NOBODY);
-}
-
 /* A change of user clears the wish to die with the parent: wish it again. */
 static int restore_death_signal(int signo, pid_t parent)
 {
@@ -156,7 +142,7 @@ static int restore_death_signal(int signo, pid_t parent)
 	return 0;
 }
 
-static int drop_all(const char *user)
+static int drop_all(const struct proc_user *user)
 {
 	bool privileged = may_set_caps();
 	int rc;
@@ -167,7 +153,7 @@ static int drop_all(const char *user)
 		if (rc < 0)
 			return rc;
 	}
-	rc = become_user(user);
+	rc = geteuid() == 0 ? become(user->uid, user->gid) : 0;
 	if (rc < 0)
 		return rc;
 	/* setresuid() took the capabilities, unless we are still root. */
@@ -201,11 +187,14 @@ int proc_drop_all(const char *user, struct err *err)
 {
 	bool privileged = may_set_caps();
 	pid_t parent = getppid();
+	struct proc_user who;
 	int signo = 0;
-	int rc;
+	int rc = proc_user_find(user, &who, err);
 
+	if (rc < 0)
+		return rc;
 	(void)prctl(PR_GET_PDEATHSIG, &signo, 0, 0, 0);
-	rc = drop_all(user);
+	rc = drop_all(&who);
 	if (rc == 0)
 		rc = check_dropped(privileged);
 	if (rc == 0)
