@@ -74,10 +74,16 @@ stop
 
 echo "-- with the user, made after a start without"
 echo 'futae:x:4711:4712::/:/usr/sbin/nologin' >>passwd
-echo 'futae:x:4712:' >>group
+echo 'operator:x:4713:4713::/:/usr/sbin/nologin' >>passwd
+echo 'futae:x:4712:operator' >>group
 start
 runs_as 4711 4712 750
 ! grep 'daemon.user' log || fail "a warning though there is the user"
+# Who was let into the group may command; what runs as the user may not.
+setpriv --reuid 4713 --regid 4713 --groups 4712 futae rekey line1 >out ||
+	fail "the group may not command: $(cat out)"
+refused setpriv --reuid 4711 --regid 4712 --clear-groups futae rekey line1
+grep -q 'for root and the group' out || fail "for another reason: $(cat out)"
 stop
 
 echo "-- with the user in a group that it shares"
