@@ -122,7 +122,16 @@ static const struct {
 	  "f:4:73: initiate: 'maybe' is neither yes nor no; write yes or no\n" },
 	{ HEAD TUNNEL("b", "3") ", proposals: {ike: \"aes256; rm\"}}\n",
 	  "f:4:81: ike: 'aes256; rm' is not a proposal; write one such as "
-	  "aes256gcm16-prfsha384-ecp384\n" },
+	  "aes256gcm16-prfsha384-ecp384, several as a list\n" },
+	/* each of them, by test_proposal.c's words */
+	{ HEAD TUNNEL("b", "3") ", proposals: {ike: foo-sha256-ecp256, esp: [aes192-sha256, "
+				"aes25gcm16]}}\n",
+	  "f:4:80: ike: 'foo' is no algorithm of IKE; write aes128gcm16, aes256gcm16, "
+	  "chacha20poly1305, aes128, aes256 with sha1, sha256, sha384, sha512 or prfsha256, and "
+	  "curve25519, ecp256, ecp384, ecp521, modp2048, modp3072\n"
+	  "f:4:105: esp: futae-esp cannot do 'aes192' in ESP; write one of aes128gcm16, "
+	  "aes256gcm16, chacha20poly1305, aes128, aes256\n"
+	  "f:4:120: esp: 'aes25gcm16' is no algorithm of ESP; did you mean 'aes256gcm16'?\n" },
 	{ HEAD TUNNEL("b", "3") ", selectors: {local: [10.0.0.1/8]}}\n",
 	  "f:4:83: local: 10.0.0.1/8 has host bits set; write 10.0.0.0/8\n" },
 	/* health */
