@@ -16,15 +16,17 @@ static void explain_ike(const struct tunnel *t, struct explanation *e, usec_t no
 	char remote[ADDR_TEXT], span[EXPLAIN_SPAN];
 
 	addr_format(&t->conf->remote, remote);
-	if (s->phase == IPC_IKE_UP) {
+	if (s->phase == IPC_IKE_UP)
 		explain_evidence(e, "IKE v%u with %s for %s: %s; ESP: %s", s->version, remote,
 				 explain_span(usec_since(s->established, now), span), s->ike_suite,
-				 s->child_suite);
-		return;
-	}
-	explain_evidence(e, "IKE with %s is %s", remote, ipc_ike_phase_name(s->phase));
-	if (s->trouble[0])
+				 s->child_suite[0] ? s->child_suite : "none");
+	else
+		explain_evidence(e, "IKE with %s is %s", remote, ipc_ike_phase_name(s->phase));
+	/* Also when IKE is up: it may be without a CHILD_SA, or fail to renew one. */
+	if (s->trouble[0] && s->attempts)
 		explain_evidence(e, "last failure (%u in a row): %s", s->attempts, s->trouble);
+	else if (s->trouble[0])
+		explain_evidence(e, "last failure: %s", s->trouble);
 	if (s->retry_at)
 		explain_evidence(e, "next attempt in %s",
 				 explain_span(usec_since(now, s->retry_at), span));

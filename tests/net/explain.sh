@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `futae status` and `futae explain` say what is really wrong: a CHILD_SA that is refused while IKE
+# is up.
+# shellcheck source=tests/net/lib.sh
+. "$(dirname "$0")/lib.sh"
+{ true <>/dev/net/tun; } 2>/dev/null || skip "/dev/net/tun cannot be opened here"
+need jq
+
+ns gw cpe
+veth gw:wan0 192.0.2.1/24 cpe:wan0 192.0.2.2/24
+address gw:lo 172.16.41.72/32
+address cpe:lo 10.1.22.252/32
+(umask 077 && echo "one secret" >"$WORK/psk")
+
+# write NODE HERE THERE SOURCE TARGET NET [KEY: VALUE ...]: a configuration with line1
+write() {
+	cat >"$WORK/$1.yaml" <<-Y
+		node: $1
+		restore: 0s
+		tunnels:
+		  line1: { local: $2, remote: $3, secret: { file: psk },
+		           health: { source: $4, target: $5 }${7:+, $7} }
+		routes:
+		  - { to: $6, via: { line1: 100 } }
+	Y
+}
+gateway() { write gw 192.0.2.1 192.0.2.2 172.16.41.201 10.1.22.252 10.1.22.0/24 "${1:-}"; }
+office() { write cpe 192.0.2.2 192.0.2.1 10.1.22.252 172.16.41.72 172.16.41.0/24 "${1:-}"; }
+command() { node=$1 && shift && futae --socket "$WORK/$node.run/control.sock" "$@"; }
+ask() { command "$1" "$2" --json | jq -r "$3"; }
+is() { [ "$(ask "$1" "$2" "$3")" = "$4" ]; }
+# says NODE PATTERN VERB...: the command's words have it
+says() {
+	from=$1 pattern=$2 && shift 2
+	command "$from" "$@" >"$WORK/out" 2>&1 || :
+	grep -Eq -- "$pattern" "$WORK/out"
+}
+silent() { ! says "$@"; }
+trap '[ $? = 0 ] || { cat "$WORK/out"; tail -n 20 "$WORK"/*.log; }' EXIT
+
+echo "-- a CHILD_SA is refused though IKE is up"
+gateway "proposals: { esp: chacha20poly1305 }"
+office "proposals: { esp: aes256gcm16 }"
+for node in gw cpe; do
+	on $node futaed --config "$WORK/$node.yaml" --run-dir "$WORK/$node.run" 2>"$WORK/$node.log" &
+done
+for node in gw cpe; do
+	eventually 20 is $node tunnels '.tunnels[0].ike.phase' up
+	eventually 5 says $node '^! IKE of tunnel line1: .*ESP proposals' status
+	eventually 5 says $node 'last failure.*ESP proposals' explain line1
+	says $node 'IKE v2 .*; ESP: none$' explain line1 || fail "$node names an ESP suite"
+done
+gateway && command gw reload >/dev/null
+office && command cpe reload >/dev/null
+for node in gw cpe; do
+	eventually 20 is $node health '.health[0].state' up
+	eventually 5 silent $node '^! IKE of' status
+	says $node '^no problems|^! no real-time' status || fail "$node still has a problem"
+done
