@@ -2,13 +2,11 @@
 /* Explains tunnels: the device, the IKE connection, the SAs, the health check. */
 #include "ctl/explain_parts.h"
 
+#include "ctl/reason.h"
 #include "svc/daemon.h"
 #include "svc/health.h"
 #include "svc/path.h"
 #include "svc/tunnel.h"
-
-#include <stdio.h>
-#include <string.h>
 
 static void explain_ike(const struct tunnel *t, struct explanation *e, usec_t now)
 {
@@ -40,29 +38,9 @@ static void explain_drops(const struct tunnel *t, struct explanation *e)
 					 (unsigned long long)t->stats.drops[i], ipc_drop_name(i));
 }
 
-static const char *device_name(struct daemon *d, int index, char *room, size_t size)
+/* By another tunnel: the host behind the routers answers by whichever is its gateway. */
+static void advise_other_tunnel(const char *target, struct explanation *e)
 {
-	const struct path *p = paths_by_index(&d->paths, index);
-
-	if (p)
-		return p->device;
-	(void)snprintf(room, size, "interface number %d", index);
-	return room;
-}
-
-static void advise_wrong_path(struct daemon *d, const struct check *c, struct explanation *e)
-{
-	char target[ADDR_TEXT], room[48];
-	const char *device = device_name(d, c->wrong_device, room, sizeof(room));
-
-	addr_format(&c->conf->health.target, target);
-	explain_say(
-		e,
-		"Probes leave by device %s, but their replies come back by device %s: the check "
-		"would not notice when this tunnel dies.",
-		c->path->device, device);
-	explain_evidence(e, "%llu replies from %s came by device %s", (unsigned long long)c->wrong,
-			 target, device);
 	explain_advise(
 		e,
 		"Aim health.target at an address of the router at this tunnel's other end, not "
@@ -73,6 +51,44 @@ static void advise_wrong_path(struct daemon *d, const struct check *c, struct ex
 		"If the other end is a router of another make and %s is its own address, pin "
 		"its replies: a host route there to our probe source through this tunnel.",
 		target);
+}
+
+/* By none: what answers our addresses does not use the tunnels at all. */
+static void advise_no_tunnel(const struct check *c, const char *target, const char *device,
+			     struct explanation *e)
+{
+	char source[ADDR_TEXT];
+
+	addr_format(&c->conf->health.source, source);
+	explain_say(e, "%s belongs to no tunnel: those replies were not encrypted on their way.",
+		    device);
+	explain_advise(e,
+		       "At the other end, route %s (the probe source) and what else is behind us "
+		       "into the tunnel: %s, or the router that is its gateway, has another way "
+		       "here.",
+		       source, target);
+	explain_advise(e,
+		       "If that way is wanted for other traffic, choose a health.source that only "
+		       "the tunnel leads to.");
+}
+
+static void advise_wrong_path(struct daemon *d, const struct check *c, struct explanation *e)
+{
+	char target[ADDR_TEXT], device[REASON_DEVICE];
+	bool tunnel = reason_device(d, c->wrong_device, device);
+
+	addr_format(&c->conf->health.target, target);
+	explain_say(
+		e,
+		"Probes leave by device %s, but their replies come back by device %s: the check "
+		"would not notice when this tunnel dies.",
+		c->path->device, device);
+	explain_evidence(e, "%llu replies from %s came by device %s", (unsigned long long)c->wrong,
+			 target, device);
+	if (tunnel)
+		advise_other_tunnel(target, e);
+	else
+		advise_no_tunnel(c, target, device, e);
 }
 
 static void advise(struct daemon *d, const struct tunnel *t, const struct check *c,

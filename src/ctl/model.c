@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "ctl/model_parts.h"
+#include "ctl/reason.h"
 #include "svc/daemon.h"
 #include "svc/health.h"
 #include "svc/route.h"
@@ -80,11 +81,14 @@ __attribute__((format(printf, 2, 3))) static void add_problem(json_t *problems, 
 	json_array_append_new(problems, model_text(text));
 }
 
-static void tunnel_problems(const struct tunnel *t, json_t *problems)
+static void tunnel_problems(const struct daemon *d, const struct tunnel *t, const struct check *c,
+			    json_t *problems)
 {
+	char why[REASON_TEXT];
+
 	if (!t->path.usable)
 		add_problem(problems, "tunnel %s is not usable: %s", t->path.name,
-			    t->trouble[0] ? t->trouble : t->path.why);
+			    t->trouble[0] ? t->trouble : reason_of(d, t, c, why));
 	/* Also of a tunnel that is good still: its SAs may not be renewed. */
 	if (t->ike.trouble[0])
 		add_problem(problems, "IKE of tunnel %s: %s", t->path.name, t->ike.trouble);
@@ -103,7 +107,7 @@ static json_t *status_tunnels(struct daemon *d, json_t *problems)
 						      c ? health_state_word(c->fsm.state) : "none",
 						      "usable", t->path.usable, "ike",
 						      ipc_ike_phase_name(t->ike.phase)));
-		tunnel_problems(t, problems);
+		tunnel_problems(d, t, c, problems);
 	}
 	return list;
 }

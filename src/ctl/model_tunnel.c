@@ -2,13 +2,12 @@
 /* Tunnels and their health as JSON. */
 #include "ctl/model.h"
 
+#include "ctl/reason.h"
 #include "io/loop.h"
 #include "svc/daemon.h"
 #include "svc/health.h"
 #include "svc/path.h"
 #include "svc/tunnel.h"
-
-#include <stdio.h>
 
 static json_t *endpoint(const struct endpoint *e)
 {
@@ -100,14 +99,13 @@ static json_t *detection(const struct conf_detection *x)
 
 static json_t *wrong_path(struct daemon *d, const struct check *c, usec_t now)
 {
-	const struct path *p = paths_by_index(&d->paths, c->wrong_device);
-	char number[32];
+	char device[REASON_DEVICE];
 
 	if (!c->wrong)
 		return json_null();
-	(void)snprintf(number, sizeof(number), "interface %d", c->wrong_device);
-	return json_pack("{s:s, s:I, s:o}", "device", p ? p->device : number, "count",
-			 (json_int_t)c->wrong, "last_ms", model_since(c->wrong_last, now));
+	(void)reason_device(d, c->wrong_device, device);
+	return json_pack("{s:s, s:I, s:o}", "device", device, "count", (json_int_t)c->wrong,
+			 "last_ms", model_since(c->wrong_last, now));
 }
 
 static json_t *check(struct daemon *d, const struct check *c, usec_t now)

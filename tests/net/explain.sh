@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `futae status` and `futae explain` say what is really wrong: a CHILD_SA that is refused while IKE
-# is up.
+# is up, replies that come by no tunnel.
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 { true <>/dev/net/tun; } 2>/dev/null || skip "/dev/net/tun cannot be opened here"
@@ -58,3 +58,21 @@ for node in gw cpe; do
 	eventually 5 silent $node '^! IKE of' status
 	says $node '^no problems|^! no real-time' status || fail "$node still has a problem"
 done
+
+echo "-- replies come back outside of every tunnel"
+ns host
+veth cpe:lan0 10.1.22.253/24 host:eth0 10.1.22.1/24
+veth host:eth1 203.0.113.2/24 gw:wan2 203.0.113.1/24
+on gw sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.wan2.rp_filter=0
+on cpe sysctl -qw net.ipv4.ip_forward=1
+ip -n host route add default via 203.0.113.1
+write gw 192.0.2.1 192.0.2.2 172.16.41.201 10.1.22.1 10.1.22.0/24
+command gw reload >/dev/null
+eventually 10 is gw health '.health[0].state' wrong-path
+says gw '^! tunnel line1 is not usable: replies come by another device.* by wan2$' status ||
+	fail "status does not name the device"
+says gw 'replies came by wan2 instead' health || fail "health does not name the device"
+says gw 'come back by device wan2' explain line1 || fail "explain does not name the device"
+says gw 'wan2 belongs to no tunnel' explain line1 || fail "explain does not say what it is"
+says gw 'At the other end, route 172.16.41.201' explain line1 || fail "explain does not say what to do"
+silent gw 'index|number' explain line1 || fail "explain has a number of a device"

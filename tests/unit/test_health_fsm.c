@@ -211,7 +211,7 @@ static void test_wrong_path(void **state)
 	feed_kind(&b, HEALTH_EV_SA_UP);
 	assert_in_range(run(&b, 5 * S, HEALTH_WRONG_PATH), 500 * MS, 510 * MS);
 	assert_int_equal(b.h.why.device, WRONG_DEVICE);
-	says(&b, "replies come by another device (index 42)");
+	says(&b, "replies come by another device and not by this tunnel's");
 	run(&b, 60 * S, RUN_ALL);
 	assert_int_equal(b.h.state, HEALTH_WRONG_PATH);
 	b.path = PATH_GOOD;
