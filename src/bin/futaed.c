@@ -169,7 +169,10 @@ int main(int argc, char **argv)
 
 	if (r)
 		return r - 1;
+	/* What cannot be read again at a reload is not read now. */
+	proc_override_permissions(false);
 	r = conf_load_file(o.config, &report, &conf);
+	proc_override_permissions(true);
 	conf_report_print(&report, stderr);
 	if (r)
 		return 65;

@@ -3,6 +3,7 @@
 
 #include "cli/show.h"
 #include "conf/load.h"
+#include "io/proc.h"
 
 #include <stdlib.h>
 
@@ -53,7 +54,9 @@ bool check_file(const char *path, bool json, const struct term *t)
 
 	if (!report)
 		abort();
+	proc_override_permissions(false); /* root may read here what futaed may not */
 	good = conf_load_file(path, report, &conf) == 0;
+	proc_override_permissions(true);
 	data = to_json(report, good);
 	if (json) {
 		(void)json_dumpf(data, t->file, JSON_INDENT(2));

@@ -35,6 +35,11 @@ struct proc_user {
 int proc_user_find(const char *name, struct proc_user *out, struct err *err);
 bool proc_user_is_number(uid_t uid); /* one of those that stand in */
 /*
+ * Whether root's right to read what file permissions forbid is in force; nothing where we have
+ * it not.  Without it files are read as futaed reads them once it has given up its rights.
+ */
+void proc_override_permissions(bool on);
+/*
  * Gives up every capability, becomes `user` (as proc_user_find() says), forbids new privileges and
  * core dumps.  Afterwards no way leads back.
  */

@@ -52,17 +52,23 @@ static int caps_get(struct capsets *out)
 	return 0;
 }
 
-/* Effective = permitted = keep, nothing inheritable. */
-static int caps_set(uint64_t keep)
+static int caps_put(const struct capsets *c)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct d[2] = { { 0 } };
 
 	for (unsigned i = 0; i < 2; i++) {
-		d[i].effective = (uint32_t)(keep >> 32 * i);
-		d[i].permitted = d[i].effective;
+		d[i].effective = (uint32_t)(c->effective >> 32 * i);
+		d[i].permitted = (uint32_t)(c->permitted >> 32 * i);
+		d[i].inheritable = (uint32_t)(c->inheritable >> 32 * i);
 	}
 	return syscall(SYS_capset, &head, d) < 0 ? -errno : 0;
+}
+
+/* Effective = permitted = keep, nothing inheritable. */
+static int caps_set(uint64_t keep)
+{
+	return caps_put(&(struct capsets){ .effective = keep, .permitted = keep });
 }
 
 /* Needs SETPCAP.  The kernel refuses numbers past its last capability: the end of the set. */
@@ -92,6 +98,17 @@ static bool may_set_caps(void)
 	struct capsets c = { 0 };
 
 	return caps_get(&c) == 0 && c.effective & BIT(CAP_SETPCAP);
+}
+
+void proc_override_permissions(bool on)
+{
+	const uint64_t override = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH);
+	struct capsets c = { 0 };
+
+	if (caps_get(&c) < 0)
+		return;
+	c.effective = on ? c.effective | (c.permitted & override) : c.effective & ~override;
+	(void)caps_put(&c); /* never more than is permitted: cannot fail */
 }
 
 int proc_no_dumps(void)

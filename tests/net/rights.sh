@@ -86,6 +86,24 @@ refused setpriv --reuid 4711 --regid 4712 --clear-groups futae rekey line1
 grep -q 'for root and the group' out || fail "for another reason: $(cat out)"
 stop
 
+echo "-- a file that futaed could not read again is not read at all"
+wants_refusal() { # STATUS COMMAND...
+	want=$1 status=0 && shift
+	"$@" >out 2>&1 || status=$?
+	[ "$status" = "$want" ] || fail "$*: exit status $status, not $want: $(cat out)"
+	grep -q '^\(futae: \)\?[^:]*gateway.yaml: \(error: \)\?cannot be read: Permission denied; futaed reads as root' out ||
+		fail "$*: not the words: $(cat out)"
+}
+start
+chmod 600 gateway.yaml
+chown 4713 gateway.yaml
+wants_refusal 1 futae reload
+stop
+wants_refusal 65 futae check gateway.yaml
+wants_refusal 65 futaed --config gateway.yaml --run-dir "$WORK/run"
+chown 0 gateway.yaml
+futae check gateway.yaml >out || fail "root's own file is refused: $(cat out)"
+
 echo "-- with the user in a group that it shares"
 sed -i 's/^futae:x:4711:4712/futae:x:4711:65534/' passwd
 echo 'nogroup:x:65534:' >>group
