@@ -209,6 +209,13 @@ static const struct {
 	{ "node: n\nvrrp:\n  v: {interface: l, id: 1, addresses: 10.0.0.1}\n"
 	  "  w: {interface: l, id: 1, addresses: 10.0.0.2}\n",
 	  "f:4:25: 'w' has the id of 'v', 1, on the same interface l; write another id\n" },
+	{ "node: n\nvrrp:\n  v: {interface: l, id: 1, addresses: 10.0.0.1}\n"
+	  "  w: {interface: m, id: 2, addresses: [10.0.0.2, 10.0.0.1/24]}\n",
+	  "f:4:39: 'w' has the address 10.0.0.1 of 'v'; keep it in one of them\n" },
+	{ "node: n\nvrrp:\n  v: {interface: l, id: 1, addresses: \"fe80::1\"}\n"
+	  "  w: {interface: m, id: 1, addresses: \"fe80::1\"}\n"
+	  "  x: {interface: m, id: 2, addresses: \"fe80::1\"}\n",
+	  "f:5:40: 'x' has the address fe80::1 of 'w'; keep it in one of them\n" },
 	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1, unicast: {peers: "
 	  "[\"::2\"]}}}\n",
 	  "f:2:8: unicast addresses of 'v' are not of the family of its addresses; write IPv4\n" },
