@@ -139,9 +139,11 @@ static const struct {
 	  "f:4:71: 'target' is missing; write target: ADDRESS\n" },
 	{ HEAD TUNNEL("b", "3") ", health: {source: 10.0.1.1, target: 10.0.1.1}}\n",
 	  "f:4:71: health source and target are the same address; write the other router's own "
-	  "address as target\n"
-	  "f:4:98: warning: health target 10.0.1.1 is in no route via 'b'; write an address of the "
-	  "network behind it\n" },
+	  "address as target\n" },
+	/* the route is there, only not understood: no word about the target */
+	{ "node: n\ntunnels:\n" TUNNEL("a", "2") ", " HEALTH "}}\n"
+						 "routes: [{to: 10.0.2.1/24, via: {a: 1}}]\n",
+	  "f:4:15: to: 10.0.2.1/24 has host bits set; write 10.0.2.0/24\n" },
 	{ HEAD TUNNEL("b", "3") ", health: {source: 10.0.1.1, target: fe80::1}}\n",
 	  "f:4:71: health source and target are of different families; write two IPv4 or two IPv6 "
 	  "addresses\n" },
