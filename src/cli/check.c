@@ -41,8 +41,8 @@ static void show(const struct term *t, const struct conf_report *report, const s
 			  report->file, conf->node, conf->tunnel_count, conf->route_count,
 			  conf->vrrp_count);
 	else
-		term_line(t, TINT_BAD, "%s: %zu errors; futaed would keep what it has",
-			  report->file, report->errors);
+		term_line(t, TINT_BAD, "%s: %zu error%s; futaed would keep what it has",
+			  report->file, report->errors, report->errors == 1 ? "" : "s");
 }
 
 bool check_file(const char *path, bool json, const struct term *t)

@@ -66,6 +66,7 @@ says "daemon.started"
 cp gateway.yaml good.yaml
 sed 's/10.1.22.252/10.1.22.999/' good.yaml >gateway.yaml
 wants 65 check gateway.yaml
+says "gateway.yaml: 1 error; futaed"
 wants 1 reload
 says "nothing was changed"
 wants 0 health
