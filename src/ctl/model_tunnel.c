@@ -112,13 +112,14 @@ static json_t *check(struct daemon *d, const struct check *c, usec_t now)
 {
 	const struct health *h = &c->fsm;
 	struct liveness_slot *live = c->path->live;
+	bool known = health_loss_is_known(&c->cfg, h, now);
 	double loss = health_loss_permille(&c->cfg, h, now) / 1000.0;
 	struct health_expectation e = health_expect(&c->cfg, loss);
 	usec_t life = atomic_load_explicit(&live->rx_last, memory_order_relaxed);
 
 	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:i, s:o, s:o, "
-			 "s:o, s:f, s:o, s:o, "
-			 "s:f, s:o, s:o}",
+			 "s:o, s:o, s:o, s:o, "
+			 "s:o, s:o, s:o}",
 			 "tunnel", c->path->name, "state", health_state_word(h->state), "usable",
 			 health_is_usable(h), "since_ms", model_since(h->since, now), "why",
 			 model_text(c->path->why), "source", model_addr(&c->conf->health.source),
@@ -128,9 +129,10 @@ static json_t *check(struct daemon *d, const struct check *c, usec_t now)
 			 (json_int_t)c->sent, "received", (json_int_t)c->received, "unanswered",
 			 (int)h->unanswered, "last_reply_ms", model_since(h->reply_last, now),
 			 "last_life_ms", model_since(life, now), "wrong_path",
-			 wrong_path(d, c, now), "loss", loss, "expected_detection_ms",
-			 model_msec(e.detect), "worst_detection_ms", model_msec(e.detect_max),
-			 "false_per_year", e.false_per_year, "restore_left_ms",
+			 wrong_path(d, c, now), "loss", known ? json_real(loss) : json_null(),
+			 "expected_detection_ms", model_msec(e.detect), "worst_detection_ms",
+			 model_msec(e.detect_max), "false_per_year",
+			 known ? json_real(e.false_per_year) : json_null(), "restore_left_ms",
 			 h->state == HEALTH_HELD ? model_until(h->held_until, now) : json_null(),
 			 "own_late_worst_ms", model_msec(c->late_worst));
 }

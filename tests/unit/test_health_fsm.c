@@ -545,6 +545,29 @@ static void test_expect(void **state)
 	assert_true(health_expect(&fast, 0.02).false_per_year > 9);
 }
 
+/* No figure out of what was lost before the tunnel came up, or of a fault. */
+static void test_loss_is_known(void **state)
+{
+	struct bench b = bench_of(&normal, 20 * MS);
+
+	(void)state;
+	run(&b, 10 * S, RUN_ALL); /* without an SA: all lost */
+	assert_false(health_loss_is_known(&normal, &b.h, b.now));
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	run(&b, 2 * S, HEALTH_UP);
+	run(&b, 6 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_UP);
+	assert_false(health_loss_is_known(&normal, &b.h, b.now));
+	run(&b, 1 * S, RUN_ALL);
+	assert_true(health_loss_is_known(&normal, &b.h, b.now));
+	assert_int_equal(health_loss_permille(&normal, &b.h, b.now), 0);
+	b.path = PATH_CUT;
+	run(&b, 1 * S, HEALTH_SUSPECT);
+	assert_false(health_loss_is_known(&normal, &b.h, b.now));
+	run(&b, 1 * S, HEALTH_DOWN);
+	assert_false(health_loss_is_known(&normal, &b.h, b.now));
+}
+
 static void test_names_differ(void **state)
 {
 	(void)state;
@@ -591,6 +614,7 @@ int main(void)
 		cmocka_unit_test(test_unprobed),
 		cmocka_unit_test(test_long_round_trip),
 		cmocka_unit_test(test_expect),
+		cmocka_unit_test(test_loss_is_known),
 		cmocka_unit_test(test_names_differ),
 	};
 
