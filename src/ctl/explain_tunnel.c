@@ -138,10 +138,17 @@ static void advise(struct daemon *d, const struct tunnel *t, const struct check 
 static void explain_check(struct daemon *d, const struct tunnel *t, const struct check *c,
 			  struct explanation *e, usec_t now)
 {
-	char span[EXPLAIN_SPAN], source[ADDR_TEXT], target[ADDR_TEXT];
+	char span[EXPLAIN_SPAN], source[ADDR_TEXT], target[ADDR_TEXT], why[REASON_TEXT];
 
 	explain_say(e, "Tunnel %s is %s for %s: %s.", t->path.name, health_state_word(c->fsm.state),
-		    explain_span(usec_since(c->fsm.since, now), span), t->path.why);
+		    explain_span(usec_since(c->fsm.since, now), span), reason_of(d, t, c, why));
+	if (!t->path.index) {
+		explain_advise(e,
+			       "Whatever IKE says, nothing passes without the device.  If its name "
+			       "%s is taken, write another one as device:, or remove the other.",
+			       t->path.device);
+		return;
+	}
 	if (c->fsm.state == HEALTH_HELD)
 		explain_say(e, "It answers again and will be used in %s if it stays good.",
 			    explain_span(usec_since(now, c->fsm.held_until), span));
@@ -167,7 +174,7 @@ const char *explain_tunnel(struct daemon *d, const struct tunnel *t, struct expl
 	const struct check *c = healths_by_name(d->healths, t->path.name);
 	usec_t now = clock_now();
 
-	if (t->trouble[0])
+	if (t->trouble[0] && (t->path.index || !c))
 		explain_say(e, "Device %s: %s.", t->path.device, t->trouble);
 	if (c)
 		explain_check(d, t, c, e, now);

@@ -88,7 +88,9 @@ static void tunnel_problems(const struct daemon *d, const struct tunnel *t, cons
 
 	if (!t->path.usable)
 		add_problem(problems, "tunnel %s is not usable: %s", t->path.name,
-			    t->trouble[0] ? t->trouble : reason_of(d, t, c, why));
+			    reason_of(d, t, c, why));
+	else if (t->trouble[0])
+		add_problem(problems, "tunnel %s: %s", t->path.name, t->trouble);
 	/* Also of a tunnel that is good still: its SAs may not be renewed. */
 	if (t->ike.trouble[0])
 		add_problem(problems, "IKE of tunnel %s: %s", t->path.name, t->ike.trouble);

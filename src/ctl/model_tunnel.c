@@ -108,6 +108,16 @@ static json_t *wrong_path(struct daemon *d, const struct check *c, usec_t now)
 			 "last_ms", model_since(c->wrong_last, now));
 }
 
+static json_t *why(const struct daemon *d, const struct check *c)
+{
+	char text[REASON_TEXT];
+
+	for (size_t i = 0; i < tunnels_count(d->tunnels); i++)
+		if (&tunnels_get(d->tunnels, i)->path == c->path)
+			return model_text(reason_of(d, tunnels_get(d->tunnels, i), c, text));
+	return model_text(c->path->why);
+}
+
 static json_t *check(struct daemon *d, const struct check *c, usec_t now)
 {
 	const struct health *h = &c->fsm;
@@ -122,8 +132,8 @@ static json_t *check(struct daemon *d, const struct check *c, usec_t now)
 			 "s:o, s:o, s:o}",
 			 "tunnel", c->path->name, "state", health_state_word(h->state), "usable",
 			 health_is_usable(h), "since_ms", model_since(h->since, now), "why",
-			 model_text(c->path->why), "source", model_addr(&c->conf->health.source),
-			 "target", model_addr(&c->conf->health.target), "detection",
+			 why(d, c), "source", model_addr(&c->conf->health.source), "target",
+			 model_addr(&c->conf->health.target), "detection",
 			 detection(&c->conf->health.detection), "rtt_ms",
 			 c->received ? model_msec(c->rtt) : json_null(), "sent",
 			 (json_int_t)c->sent, "received", (json_int_t)c->received, "unanswered",

@@ -45,6 +45,12 @@ const char *reason_of(const struct daemon *d, const struct tunnel *t, const stru
 {
 	char device[REASON_DEVICE];
 
+	/* The check only sees that there is no tunnel to probe, which it takes for a lost SA. */
+	if (!t->path.index) {
+		(void)snprintf(out, REASON_TEXT, "its device is not there: %s",
+			       t->trouble[0] ? t->trouble : "it is made again soon");
+		return out;
+	}
 	if (!c || c->fsm.state != HEALTH_WRONG_PATH) {
 		(void)snprintf(out, REASON_TEXT, "%s", t->path.why);
 		return out;

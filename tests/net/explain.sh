@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `futae status` and `futae explain` say what is really wrong: a CHILD_SA that is refused while IKE
-# is up, replies that come by no tunnel.
+# is up, replies that come by no tunnel, a device whose name is taken.
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 { true <>/dev/net/tun; } 2>/dev/null || skip "/dev/net/tun cannot be opened here"
@@ -76,3 +76,16 @@ says gw 'come back by device wan2' explain line1 || fail "explain does not name 
 says gw 'wan2 belongs to no tunnel' explain line1 || fail "explain does not say what it is"
 says gw 'At the other end, route 172.16.41.201' explain line1 || fail "explain does not say what to do"
 silent gw 'index|number' explain line1 || fail "explain has a number of a device"
+
+echo "-- somebody has the name of the device"
+veth gw:vpc0 172.16.40.1/24 cpe:vpc0 172.16.40.2/24
+gateway "device: vpc0"
+command gw reload >/dev/null
+eventually 10 says gw '^! tunnel line1 is not usable: its device is not there: .*vpc0' status ||
+	fail "status does not name the device"
+eventually 10 says gw '1 inbound and 1 outbound' explain line1
+says gw 'Tunnel line1 is no-sa .*its device is not there: .*vpc0' explain line1 ||
+	fail "explain does not say what is wrong"
+silent gw 'SA is gone|no SA yet|UDP 500' explain line1 || fail "explain blames the SAs or the line"
+says gw 'write another one as device:' explain line1 || fail "explain does not say what to do"
+says gw 'its device is not there' health || fail "health does not say what is wrong"
