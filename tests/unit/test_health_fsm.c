@@ -568,6 +568,28 @@ static void test_loss_is_known(void **state)
 	assert_false(health_loss_is_known(&normal, &b.h, b.now));
 }
 
+/* The reason that README.md shows is one that exists. */
+static void test_readme(void **state)
+{
+	const struct health_evidence e = { .cause = HEALTH_CAUSE_SILENCE,
+					   .reply_age = 512 * MS,
+					   .life_age = 512 * MS,
+					   .unanswered = 5 };
+	char why[256], want[320], line[512];
+	bool found = false;
+	FILE *f = fopen(SOURCE_ROOT "/README.md", "re");
+
+	(void)state;
+	assert_non_null(f);
+	health_evidence_text(&e, why, sizeof(why));
+	(void)snprintf(want, sizeof(want), "! tunnel line1 is not usable: %s\n", why);
+	while (!found && fgets(line, sizeof(line), f))
+		found = strcmp(line, want) == 0;
+	(void)fclose(f);
+	if (!found)
+		fail_msg("README.md does not have: %s", want);
+}
+
 static void test_names_differ(void **state)
 {
 	(void)state;
@@ -615,6 +637,7 @@ int main(void)
 		cmocka_unit_test(test_long_round_trip),
 		cmocka_unit_test(test_expect),
 		cmocka_unit_test(test_loss_is_known),
+		cmocka_unit_test(test_readme),
 		cmocka_unit_test(test_names_differ),
 	};
 
