@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define REALTIME_PRIORITY 50
+#define SIBLINGS_USER "futae"
 
 struct program {
 	struct daemon daemon;
@@ -121,6 +122,21 @@ static const char *find_libexec(void)
 	return dir;
 }
 
+/* Without a user of their own the siblings are safe, but no administrator can be let in to them. */
+static int look_for_user(struct err *err)
+{
+	struct proc_user who;
+	int r = proc_user_find(SIBLINGS_USER, &who, err);
+
+	if (r == 0 && who.kind == PROC_USER_NUMBER)
+		log_event(LOGL_WARN, "daemon.user",
+			  "there is no user " SIBLINGS_USER
+			  ": futae-esp and futae-ike run as number %u; make it: systemd-sysusers, "
+			  "or adduser --system --group " SIBLINGS_USER,
+			  (unsigned)who.uid);
+	return r;
+}
+
 static int run(struct program *p, struct loop *loop, struct daemon_options *o, struct conf *conf)
 {
 	struct err err;
@@ -160,7 +176,10 @@ int main(int argc, char **argv)
 
 	if (r)
 		return r - 1;
+	/* What cannot be read again at a reload is not read now. */
+	proc_override_permissions(false);
 	r = conf_load_file(o.config, &report, &conf);
+	proc_override_permissions(true);
 	conf_report_print(&report, stderr);
 	if (r)
 		return 65;
@@ -168,7 +187,7 @@ int main(int argc, char **argv)
 		o.libexec = find_libexec();
 	proc_no_dumps();
 	loop = loop_new();
-	if (!loop || rundir_make(o.run_dir, 0755, NULL, &err)) {
+	if (!loop || look_for_user(&err) || rundir_make(o.run_dir, 0755, NULL, &err)) {
 		log_event(LOGL_ERROR, "daemon.failed", "error=\"%s\"",
 			  loop ? err.text : "no event loop");
 		return EXIT_FAILURE;

@@ -3,6 +3,7 @@
 
 #include "cli/show.h"
 #include "conf/load.h"
+#include "io/proc.h"
 
 #include <stdlib.h>
 
@@ -40,8 +41,8 @@ static void show(const struct term *t, const struct conf_report *report, const s
 			  report->file, conf->node, conf->tunnel_count, conf->route_count,
 			  conf->vrrp_count);
 	else
-		term_line(t, TINT_BAD, "%s: %zu errors; futaed would keep what it has",
-			  report->file, report->errors);
+		term_line(t, TINT_BAD, "%s: %zu error%s; futaed would keep what it has",
+			  report->file, report->errors, report->errors == 1 ? "" : "s");
 }
 
 bool check_file(const char *path, bool json, const struct term *t)
@@ -53,7 +54,9 @@ bool check_file(const char *path, bool json, const struct term *t)
 
 	if (!report)
 		abort();
+	proc_override_permissions(false); /* root may read here what futaed may not */
 	good = conf_load_file(path, report, &conf) == 0;
+	proc_override_permissions(true);
 	data = to_json(report, good);
 	if (json) {
 		(void)json_dumpf(data, t->file, JSON_INDENT(2));

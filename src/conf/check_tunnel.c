@@ -86,7 +86,8 @@ static void check_reach(struct loader *ld, size_t i)
 			"health source %s is outside the local selectors of '%s', so no probe gets "
 			"through; add it there or choose another",
 			addr_format(&h->source, text), t->name);
-	else if (!is_routed(ld->conf, i, &h->target))
+	/* With errors a route may be missing that is there: this is told when they are mended. */
+	else if (!ld->report->errors && !is_routed(ld->conf, i, &h->target))
 		schema_warn(
 			ld, schema_pos(ld, "tunnels", i, "health", "target"),
 			"health target %s is in no route via '%s'; write an address of the network "

@@ -42,10 +42,51 @@ static void check_addresses(struct loader *ld, size_t i)
 	}
 }
 
+static bool is_link_local(const struct addr *a)
+{
+	return a->family == ADDR_V6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
+}
+
+/* Both would be its master, and one would take away what the other has set up. */
+static const struct addr *shared_address(const struct conf_vrrp *a, const struct conf_vrrp *b)
+{
+	for (size_t i = 0; i < b->address_count; i++) {
+		const struct addr *x = &b->addresses[i].addr;
+
+		/* A link's own addresses may be the same on another link. */
+		if (x->family == ADDR_NONE ||
+		    (is_link_local(x) && strcmp(a->interface, b->interface) != 0))
+			continue;
+		for (size_t j = 0; j < a->address_count; j++)
+			if (addr_equal(&a->addresses[j].addr, x))
+				return x;
+	}
+	return NULL;
+}
+
+static void check_others(struct loader *ld, size_t i)
+{
+	const struct conf_vrrp *b = &ld->conf->vrrps[i];
+	char text[ADDR_TEXT];
+
+	for (size_t j = 0; j < i; j++) {
+		const struct conf_vrrp *a = &ld->conf->vrrps[j];
+		const struct addr *x = shared_address(a, b);
+
+		if (!x)
+			continue;
+		schema_error(ld, schema_pos(ld, "vrrp", i, "addresses", NULL),
+			     "'%s' has the address %s of '%s'; keep it in one of them", b->name,
+			     addr_format(x, text), a->name);
+		return;
+	}
+}
+
 void check_vrrps(struct loader *ld)
 {
 	for (size_t i = 0; i < ld->conf->vrrp_count; i++) {
 		check_id(ld, i);
 		check_addresses(ld, i);
+		check_others(ld, i);
 	}
 }

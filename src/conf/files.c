@@ -67,25 +67,37 @@ static int read_all(int fd, size_t max, struct conf_blob *out)
 	return -ENOMEM;
 }
 
+/* Root without the right to override permissions is what futaed reads as, here and later. */
+static const char *advice(int rc)
+{
+	return rc == -EACCES && geteuid() == 0
+		       ? "; futaed reads as root and heeds permissions: run chown root on it"
+		       : "";
+}
+
 static int explain(int rc, const char *path, size_t max, struct err *err)
 {
 	if (rc == -EFBIG)
 		return err_set(err, rc, "%.100s is longer than %zu bytes; is it the right file?",
 			       path, max);
-	return err_set(err, rc, "cannot read %.100s: %s", path, strerror(-rc));
+	return err_set(err, rc, "cannot read %.100s: %s%s", path, strerror(-rc), advice(rc));
 }
 
 int files_read_any(const char *path, size_t max, struct conf_blob *out, struct stat *st,
 		   struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int rc;
+	int rc = fd < 0 ? -errno : 0;
 
-	if (fd < 0)
-		return explain(-errno, path, max, err);
-	rc = fstat(fd, st) < 0 ? -errno : read_all(fd, max, out);
-	(void)close(fd);
-	return rc ? explain(rc, path, max, err) : 0;
+	if (!rc)
+		rc = fstat(fd, st) < 0 ? -errno : read_all(fd, max, out);
+	if (fd >= 0)
+		(void)close(fd);
+	if (rc == -EFBIG)
+		return err_set(err, rc, "longer than %zu bytes; is it the right file?", max);
+	if (rc)
+		return err_set(err, rc, "cannot be read: %s%s", strerror(-rc), advice(rc));
+	return 0;
 }
 
 static int read_regular(int fd, const char *path, enum files_privacy privacy, size_t max,

@@ -19,7 +19,10 @@ char *files_resolve(const char *base_dir, const char *path);
  */
 int files_read(const char *base_dir, const char *path, enum files_privacy privacy, size_t max,
 	       struct conf_blob *out, struct err *err);
-/* The same of anything that can be read to its end, a pipe too.  *st tells what it was. */
+/*
+ * The same of anything that can be read to its end, a pipe too.  *st tells what it was; errors do
+ * not name the file, which is the document itself.
+ */
 int files_read_any(const char *path, size_t max, struct conf_blob *out, struct stat *st,
 		   struct err *err);
 

@@ -51,6 +51,14 @@ void conf_report_sort(struct conf_report *report)
 	qsort(report->messages, report->count, sizeof(report->messages[0]), compare);
 }
 
+const struct conf_message *conf_report_first_error(const struct conf_report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (report->messages[i].severity == CONF_ERROR)
+			return &report->messages[i];
+	return NULL;
+}
+
 const char *conf_severity_name(enum conf_severity severity)
 {
 	return severity == CONF_ERROR ? "error" : "warning";

@@ -38,6 +38,8 @@ __attribute__((format(printf, 4, 5))) void conf_report_add(struct conf_report *r
 							   struct conf_pos pos, const char *fmt,
 							   ...);
 void conf_report_sort(struct conf_report *report); /* by place */
+/* NULL: no error is among those kept. */
+const struct conf_message *conf_report_first_error(const struct conf_report *report);
 /* One line per message: "gw.yaml:3:5: TEXT", warnings as "gw.yaml:3:5: warning: TEXT". */
 void conf_report_print(const struct conf_report *report, FILE *out);
 const char *conf_severity_name(enum conf_severity severity); /* "error" */

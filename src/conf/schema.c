@@ -120,11 +120,11 @@ static const struct schema_group identity_group = {
 };
 
 static const struct schema_field proposals_fields[] = {
-	{ "ike", &type_proposals, TUNNEL(ike_proposals),
+	{ "ike", &type_ike_proposals, TUNNEL(ike_proposals),
 	  .help = "For IKE, in strongSwan's words, best first. Default: a modern set that old "
 		  "peers "
 		  "find something in." },
-	{ "esp", &type_proposals, TUNNEL(esp_proposals), .help = "For ESP, likewise." },
+	{ "esp", &type_esp_proposals, TUNNEL(esp_proposals), .help = "For ESP, likewise." },
 };
 
 static const struct schema_group proposals_group = {

@@ -2,9 +2,9 @@
 /* The types of addresses and prefixes, of lists of them, and of proposals. */
 #include "conf/schema_def.h"
 
+#include "conf/proposal.h"
 #include "conf/value.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -312,23 +312,19 @@ const struct schema_type type_host_prefixes = {
 	.print = prefixes_print,
 };
 
-/* strongSwan's words: aes256gcm16-prfsha384-ecp384, several joined with commas. */
-static bool append_proposal(struct loader *ld, const struct schema_field *f,
+/* Several are joined with commas. */
+static bool append_proposal(struct loader *ld, const struct schema_field *f, enum proposal_use use,
 			    const struct tree_node *node, char *out)
 {
 	const char *text = schema_scalar(ld, f->key, node);
 	size_t used = strlen(out);
+	struct err err;
 
 	if (!text)
 		return false;
-	for (const char *c = text; *c; c++) {
-		if (!isalnum((unsigned char)*c) && !strchr("-_", *c)) {
-			schema_error(ld, node->pos,
-				     "%s: '%.60s' is not a proposal; write one such as "
-				     "aes256gcm16-prfsha384-ecp384",
-				     f->key, text);
-			return false;
-		}
+	if (proposal_check(use, text, &err) < 0) {
+		schema_error(ld, node->pos, "%s: %s", f->key, err.text);
+		return false;
 	}
 	if (used + strlen(text) + 2 > f->size) {
 		schema_error(ld, node->pos, "%s are too long; write fewer proposals", f->key);
@@ -338,18 +334,29 @@ static bool append_proposal(struct loader *ld, const struct schema_field *f,
 	return true;
 }
 
-static void proposals_load(struct loader *ld, const struct schema_field *f,
+static void proposals_load(struct loader *ld, const struct schema_field *f, enum proposal_use use,
 			   const struct tree_node *node, void *obj)
 {
 	char *out = (char *)obj + f->offset;
 
 	if (node->kind != TREE_LIST) {
-		(void)append_proposal(ld, f, node, out);
+		(void)append_proposal(ld, f, use, node, out);
 		return;
 	}
 	for (size_t i = 0; i < node->count; i++)
-		if (!append_proposal(ld, f, tree_item(node, i), out))
-			return;
+		(void)append_proposal(ld, f, use, tree_item(node, i), out);
+}
+
+static void ike_proposals_load(struct loader *ld, const struct schema_field *f,
+			       const struct tree_node *node, void *obj)
+{
+	proposals_load(ld, f, PROPOSAL_IKE, node, obj);
+}
+
+static void esp_proposals_load(struct loader *ld, const struct schema_field *f,
+			       const struct tree_node *node, void *obj)
+{
+	proposals_load(ld, f, PROPOSAL_ESP, node, obj);
 }
 
 static void proposals_print(struct printer *pr, const struct schema_field *f, const void *obj)
@@ -371,11 +378,20 @@ static void proposals_print(struct printer *pr, const struct schema_field *f, co
 	(void)fputs("]\n", pr->out);
 }
 
-const struct schema_type type_proposals = {
+const struct schema_type type_ike_proposals = {
 	.form = FORM_TEXTS,
 	.name = "proposals",
 	.example = "[PROPOSAL]",
 	.pattern = "^[A-Za-z0-9_-]+$",
-	.load = proposals_load,
+	.load = ike_proposals_load,
+	.print = proposals_print,
+};
+
+const struct schema_type type_esp_proposals = {
+	.form = FORM_TEXTS,
+	.name = "proposals",
+	.example = "[PROPOSAL]",
+	.pattern = "^[A-Za-z0-9_-]+$",
+	.load = esp_proposals_load,
 	.print = proposals_print,
 };

@@ -148,11 +148,14 @@ const struct schema_type type_number = {
 	.format = number_format,
 };
 
+#define AMOUNT(unit) "([0-9]+([.][0-9]+)?" unit ")?"
+
 const struct schema_type type_duration = {
 	.form = FORM_NUMBER,
 	.name = "a duration",
 	.example = "DURATION",
-	.pattern = "^(0|([0-9]+([.][0-9]+)?(us|ms|s|m|h|d))+)$",
+	.pattern = "^(0|(?=[0-9])" AMOUNT("d") AMOUNT("h") AMOUNT("m") AMOUNT("s") AMOUNT("ms")
+		AMOUNT("us") ")$",
 	.load = number_load,
 	.print = number_print,
 	.parse = value_parse_duration,

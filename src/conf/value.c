@@ -110,8 +110,12 @@ static int read_fraction(const char **text, uint64_t *numerator, uint64_t *denom
 	return 0;
 }
 
-/* One "1.5h".  -ENOMSG when there is a number without a unit. */
-static int read_amount(const char **text, const struct unit *units, size_t count, uint64_t *sum)
+/*
+ * One "1.5h", of a smaller unit than *last (NULL: any), which it becomes.  -ENOMSG when there is a
+ * number without a unit, -EDOM when the unit is not smaller.
+ */
+static int read_amount(const char **text, const struct unit *units, size_t count,
+		       const struct unit **last, uint64_t *sum)
 {
 	uint64_t whole, numerator, denominator, value, part;
 	const struct unit *unit;
@@ -126,6 +130,9 @@ static int read_amount(const char **text, const struct unit *units, size_t count
 	unit = read_unit(text, units, count);
 	if (!unit)
 		return -EINVAL;
+	if (*last && unit <= *last)
+		return -EDOM;
+	*last = unit;
 	if (__builtin_mul_overflow(numerator, unit->factor, &part) ||
 	    __builtin_mul_overflow(whole, unit->factor, &value))
 		return -ERANGE;
@@ -139,6 +146,7 @@ static int read_amount(const char **text, const struct unit *units, size_t count
 
 int value_parse_duration(const char *text, usec_t *out, struct err *err)
 {
+	const struct unit *last = NULL;
 	const char *at = text;
 	uint64_t sum = 0;
 	int rc;
@@ -148,11 +156,16 @@ int value_parse_duration(const char *text, usec_t *out, struct err *err)
 		return 0;
 	}
 	do
-		rc = read_amount(&at, time_units, ARRAY_LEN(time_units), &sum);
+		rc = read_amount(&at, time_units, ARRAY_LEN(time_units), &last, &sum);
 	while (!rc && *at);
 	if (rc == -ENOMSG && at == text + strspn(text, "0123456789"))
 		return err_set(err, -EINVAL, "'%.40s' has no unit; write %.40sms or %.40ss", text,
 			       text, text);
+	if (rc == -EDOM)
+		return err_set(err, -EINVAL,
+			       "'%.40s' has a unit twice or out of order; write each once, the "
+			       "largest first",
+			       text);
 	if (rc == -ERANGE || (!rc && sum >= USEC_NEVER - 1))
 		return err_set(err, -ERANGE, "'%.40s' is too long; write a shorter time", text);
 	if (rc)
@@ -166,9 +179,10 @@ int value_parse_duration(const char *text, usec_t *out, struct err *err)
 
 int value_parse_bytes(const char *text, uint64_t *out, struct err *err)
 {
+	const struct unit *last = NULL;
 	const char *at = text;
 	uint64_t sum = 0;
-	int rc = read_amount(&at, size_units, ARRAY_LEN(size_units), &sum);
+	int rc = read_amount(&at, size_units, ARRAY_LEN(size_units), &last, &sum);
 
 	if (rc == -ENOMSG)
 		return err_set(err, -EINVAL, "'%.40s' has no unit; write %.40sMB or %.40sGB", text,

@@ -77,6 +77,20 @@ static int verb_switch(void *ctx, const json_t *args, json_t **data, struct err 
 	return routes_lock(c->daemon->routes, route, strcmp(tunnel, "auto") ? tunnel : NULL, err);
 }
 
+static int refuse_reload(int r, const struct conf_report *report, struct err *err)
+{
+	const struct conf_message *m = conf_report_first_error(report);
+	char place[32] = "";
+
+	if (!m)
+		return r;
+	if (m->pos.line)
+		(void)snprintf(place, sizeof(place), "%u:%u:", m->pos.line, m->pos.column);
+	return err_set(err, r,
+		       "%.60s:%s %.120s; nothing was changed, `futae check` lists all (%zu)",
+		       report->file, place, m->text, report->errors);
+}
+
 static int verb_reload(void *ctx, const json_t *args, json_t **data, struct err *err)
 {
 	static struct conf_report report; /* 27 kB */
@@ -86,13 +100,8 @@ static int verb_reload(void *ctx, const json_t *args, json_t **data, struct err 
 	(void)args;
 	memset(&report, 0, sizeof(report));
 	r = daemon_reload(c->daemon, &report, err);
-	if (r && report.count)
-		return err_set(err, r,
-			       "%.60s:%u:%u: %.120s; nothing was changed, `futae check` lists all "
-			       "(%zu)",
-			       report.file, report.messages[0].pos.line,
-			       report.messages[0].pos.column, report.messages[0].text,
-			       report.errors);
+	if (r && report.errors)
+		return refuse_reload(r, &report, err);
 	if (r)
 		return r;
 	return reply(model_report(&report), data, err);

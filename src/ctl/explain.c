@@ -2,6 +2,7 @@
 #include "ctl/explain.h"
 
 #include "ctl/explain_parts.h"
+#include "ctl/model.h"
 #include "svc/board.h"
 #include "svc/daemon.h"
 #include "svc/route.h"
@@ -27,7 +28,7 @@ __attribute__((format(printf, 2, 0))) static void add(json_t *list, const char *
 	char text[512];
 
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	json_array_append_new(list, json_string(text));
+	json_array_append_new(list, model_text(text)); /* a peer's words may be any bytes */
 }
 
 void explain_say(struct explanation *e, const char *fmt, ...)

@@ -2,13 +2,11 @@
 /* Explains tunnels: the device, the IKE connection, the SAs, the health check. */
 #include "ctl/explain_parts.h"
 
+#include "ctl/reason.h"
 #include "svc/daemon.h"
 #include "svc/health.h"
 #include "svc/path.h"
 #include "svc/tunnel.h"
-
-#include <stdio.h>
-#include <string.h>
 
 static void explain_ike(const struct tunnel *t, struct explanation *e, usec_t now)
 {
@@ -16,15 +14,17 @@ static void explain_ike(const struct tunnel *t, struct explanation *e, usec_t no
 	char remote[ADDR_TEXT], span[EXPLAIN_SPAN];
 
 	addr_format(&t->conf->remote, remote);
-	if (s->phase == IPC_IKE_UP) {
+	if (s->phase == IPC_IKE_UP)
 		explain_evidence(e, "IKE v%u with %s for %s: %s; ESP: %s", s->version, remote,
 				 explain_span(usec_since(s->established, now), span), s->ike_suite,
-				 s->child_suite);
-		return;
-	}
-	explain_evidence(e, "IKE with %s is %s", remote, ipc_ike_phase_name(s->phase));
-	if (s->trouble[0])
+				 s->child_suite[0] ? s->child_suite : "none");
+	else
+		explain_evidence(e, "IKE with %s is %s", remote, ipc_ike_phase_name(s->phase));
+	/* Also when IKE is up: it may be without a CHILD_SA, or fail to renew one. */
+	if (s->trouble[0] && s->attempts)
 		explain_evidence(e, "last failure (%u in a row): %s", s->attempts, s->trouble);
+	else if (s->trouble[0])
+		explain_evidence(e, "last failure: %s", s->trouble);
 	if (s->retry_at)
 		explain_evidence(e, "next attempt in %s",
 				 explain_span(usec_since(now, s->retry_at), span));
@@ -38,29 +38,9 @@ static void explain_drops(const struct tunnel *t, struct explanation *e)
 					 (unsigned long long)t->stats.drops[i], ipc_drop_name(i));
 }
 
-static const char *device_name(struct daemon *d, int index, char *room, size_t size)
+/* By another tunnel: the host behind the routers answers by whichever is its gateway. */
+static void advise_other_tunnel(const char *target, struct explanation *e)
 {
-	const struct path *p = paths_by_index(&d->paths, index);
-
-	if (p)
-		return p->device;
-	(void)snprintf(room, size, "interface number %d", index);
-	return room;
-}
-
-static void advise_wrong_path(struct daemon *d, const struct check *c, struct explanation *e)
-{
-	char target[ADDR_TEXT], room[48];
-	const char *device = device_name(d, c->wrong_device, room, sizeof(room));
-
-	addr_format(&c->conf->health.target, target);
-	explain_say(
-		e,
-		"Probes leave by device %s, but their replies come back by device %s: the check "
-		"would not notice when this tunnel dies.",
-		c->path->device, device);
-	explain_evidence(e, "%llu replies from %s came by device %s", (unsigned long long)c->wrong,
-			 target, device);
 	explain_advise(
 		e,
 		"Aim health.target at an address of the router at this tunnel's other end, not "
@@ -71,6 +51,44 @@ static void advise_wrong_path(struct daemon *d, const struct check *c, struct ex
 		"If the other end is a router of another make and %s is its own address, pin "
 		"its replies: a host route there to our probe source through this tunnel.",
 		target);
+}
+
+/* By none: what answers our addresses does not use the tunnels at all. */
+static void advise_no_tunnel(const struct check *c, const char *target, const char *device,
+			     struct explanation *e)
+{
+	char source[ADDR_TEXT];
+
+	addr_format(&c->conf->health.source, source);
+	explain_say(e, "%s belongs to no tunnel: those replies were not encrypted on their way.",
+		    device);
+	explain_advise(e,
+		       "At the other end, route %s (the probe source) and what else is behind us "
+		       "into the tunnel: %s, or the router that is its gateway, has another way "
+		       "here.",
+		       source, target);
+	explain_advise(e,
+		       "If that way is wanted for other traffic, choose a health.source that only "
+		       "the tunnel leads to.");
+}
+
+static void advise_wrong_path(struct daemon *d, const struct check *c, struct explanation *e)
+{
+	char target[ADDR_TEXT], device[REASON_DEVICE];
+	bool tunnel = reason_device(d, c->wrong_device, device);
+
+	addr_format(&c->conf->health.target, target);
+	explain_say(
+		e,
+		"Probes leave by device %s, but their replies come back by device %s: the check "
+		"would not notice when this tunnel dies.",
+		c->path->device, device);
+	explain_evidence(e, "%llu replies from %s came by device %s", (unsigned long long)c->wrong,
+			 target, device);
+	if (tunnel)
+		advise_other_tunnel(target, e);
+	else
+		advise_no_tunnel(c, target, device, e);
 }
 
 static void advise(struct daemon *d, const struct tunnel *t, const struct check *c,
@@ -120,10 +138,17 @@ static void advise(struct daemon *d, const struct tunnel *t, const struct check 
 static void explain_check(struct daemon *d, const struct tunnel *t, const struct check *c,
 			  struct explanation *e, usec_t now)
 {
-	char span[EXPLAIN_SPAN], source[ADDR_TEXT], target[ADDR_TEXT];
+	char span[EXPLAIN_SPAN], source[ADDR_TEXT], target[ADDR_TEXT], why[REASON_TEXT];
 
 	explain_say(e, "Tunnel %s is %s for %s: %s.", t->path.name, health_state_word(c->fsm.state),
-		    explain_span(usec_since(c->fsm.since, now), span), t->path.why);
+		    explain_span(usec_since(c->fsm.since, now), span), reason_of(d, t, c, why));
+	if (!t->path.index) {
+		explain_advise(e,
+			       "Whatever IKE says, nothing passes without the device.  If its name "
+			       "%s is taken, write another one as device:, or remove the other.",
+			       t->path.device);
+		return;
+	}
 	if (c->fsm.state == HEALTH_HELD)
 		explain_say(e, "It answers again and will be used in %s if it stays good.",
 			    explain_span(usec_since(now, c->fsm.held_until), span));
@@ -149,7 +174,7 @@ const char *explain_tunnel(struct daemon *d, const struct tunnel *t, struct expl
 	const struct check *c = healths_by_name(d->healths, t->path.name);
 	usec_t now = clock_now();
 
-	if (t->trouble[0])
+	if (t->trouble[0] && (t->path.index || !c))
 		explain_say(e, "Device %s: %s.", t->path.device, t->trouble);
 	if (c)
 		explain_check(d, t, c, e, now);

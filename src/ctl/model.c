@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "ctl/model_parts.h"
+#include "ctl/reason.h"
 #include "svc/daemon.h"
 #include "svc/health.h"
 #include "svc/route.h"
@@ -10,6 +11,7 @@
 #include "svc/vrrp.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,7 +39,7 @@ json_t *model_addr(const struct addr *a)
 
 json_t *model_text(const char *text)
 {
-	char clean[512];
+	char clean[600];
 
 	if (!*text)
 		return json_null();
@@ -67,6 +69,33 @@ static json_t *process(const struct sibling *s)
 			 s->pid > 0 ? "running" : "stopped", "restarts", (int)s->restarts);
 }
 
+__attribute__((format(printf, 2, 3))) static void add_problem(json_t *problems, const char *fmt,
+							      ...)
+{
+	char text[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	json_array_append_new(problems, model_text(text));
+}
+
+static void tunnel_problems(const struct daemon *d, const struct tunnel *t, const struct check *c,
+			    json_t *problems)
+{
+	char why[REASON_TEXT];
+
+	if (!t->path.usable)
+		add_problem(problems, "tunnel %s is not usable: %s", t->path.name,
+			    reason_of(d, t, c, why));
+	else if (t->trouble[0])
+		add_problem(problems, "tunnel %s: %s", t->path.name, t->trouble);
+	/* Also of a tunnel that is good still: its SAs may not be renewed. */
+	if (t->ike.trouble[0])
+		add_problem(problems, "IKE of tunnel %s: %s", t->path.name, t->ike.trouble);
+}
+
 static json_t *status_tunnels(struct daemon *d, json_t *problems)
 {
 	json_t *list = json_array();
@@ -80,11 +109,7 @@ static json_t *status_tunnels(struct daemon *d, json_t *problems)
 						      c ? health_state_word(c->fsm.state) : "none",
 						      "usable", t->path.usable, "ike",
 						      ipc_ike_phase_name(t->ike.phase)));
-		if (!t->path.usable)
-			json_array_append_new(problems, json_sprintf("tunnel %s is not usable: %s",
-								     t->path.name,
-								     t->trouble[0] ? t->trouble
-										   : t->path.why));
+		tunnel_problems(d, t, c, problems);
 	}
 	return list;
 }
@@ -101,10 +126,8 @@ static json_t *status_routes(struct daemon *d, json_t *problems)
 						route_mode_name(r->choice.mode), "active",
 						model_route_active(r), "published", r->published));
 		if (!r->choice.publish)
-			json_array_append_new(problems,
-					      json_sprintf("route %s has no usable tunnel (%s)",
-							   r->name,
-							   route_mode_name(r->choice.mode)));
+			add_problem(problems, "route %s has no usable tunnel (%s)", r->name,
+				    route_mode_name(r->choice.mode));
 	}
 	return list;
 }
@@ -120,8 +143,7 @@ static json_t *status_vrrp(struct daemon *d, json_t *problems)
 				      json_pack("{s:s, s:s, s:i}", "name", v->name, "state",
 						vrrp_state_word(v), "priority", vrrp_priority(v)));
 		if (!vrrp_is_running(v))
-			json_array_append_new(problems, json_sprintf("vrrp %s is stopped: %s",
-								     v->name, v->why));
+			add_problem(problems, "vrrp %s is stopped: %s", v->name, v->why);
 	}
 	return list;
 }

@@ -2,13 +2,12 @@
 /* Tunnels and their health as JSON. */
 #include "ctl/model.h"
 
+#include "ctl/reason.h"
 #include "io/loop.h"
 #include "svc/daemon.h"
 #include "svc/health.h"
 #include "svc/path.h"
 #include "svc/tunnel.h"
-
-#include <stdio.h>
 
 static json_t *endpoint(const struct endpoint *e)
 {
@@ -100,39 +99,50 @@ static json_t *detection(const struct conf_detection *x)
 
 static json_t *wrong_path(struct daemon *d, const struct check *c, usec_t now)
 {
-	const struct path *p = paths_by_index(&d->paths, c->wrong_device);
-	char number[32];
+	char device[REASON_DEVICE];
 
 	if (!c->wrong)
 		return json_null();
-	(void)snprintf(number, sizeof(number), "interface %d", c->wrong_device);
-	return json_pack("{s:s, s:I, s:o}", "device", p ? p->device : number, "count",
-			 (json_int_t)c->wrong, "last_ms", model_since(c->wrong_last, now));
+	(void)reason_device(d, c->wrong_device, device);
+	return json_pack("{s:s, s:I, s:o}", "device", device, "count", (json_int_t)c->wrong,
+			 "last_ms", model_since(c->wrong_last, now));
+}
+
+static json_t *why(const struct daemon *d, const struct check *c)
+{
+	char text[REASON_TEXT];
+
+	for (size_t i = 0; i < tunnels_count(d->tunnels); i++)
+		if (&tunnels_get(d->tunnels, i)->path == c->path)
+			return model_text(reason_of(d, tunnels_get(d->tunnels, i), c, text));
+	return model_text(c->path->why);
 }
 
 static json_t *check(struct daemon *d, const struct check *c, usec_t now)
 {
 	const struct health *h = &c->fsm;
 	struct liveness_slot *live = c->path->live;
+	bool known = health_loss_is_known(&c->cfg, h, now);
 	double loss = health_loss_permille(&c->cfg, h, now) / 1000.0;
 	struct health_expectation e = health_expect(&c->cfg, loss);
 	usec_t life = atomic_load_explicit(&live->rx_last, memory_order_relaxed);
 
 	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:i, s:o, s:o, "
-			 "s:o, s:f, s:o, s:o, "
-			 "s:f, s:o, s:o}",
+			 "s:o, s:o, s:o, s:o, "
+			 "s:o, s:o, s:o}",
 			 "tunnel", c->path->name, "state", health_state_word(h->state), "usable",
 			 health_is_usable(h), "since_ms", model_since(h->since, now), "why",
-			 model_text(c->path->why), "source", model_addr(&c->conf->health.source),
-			 "target", model_addr(&c->conf->health.target), "detection",
+			 why(d, c), "source", model_addr(&c->conf->health.source), "target",
+			 model_addr(&c->conf->health.target), "detection",
 			 detection(&c->conf->health.detection), "rtt_ms",
 			 c->received ? model_msec(c->rtt) : json_null(), "sent",
 			 (json_int_t)c->sent, "received", (json_int_t)c->received, "unanswered",
 			 (int)h->unanswered, "last_reply_ms", model_since(h->reply_last, now),
 			 "last_life_ms", model_since(life, now), "wrong_path",
-			 wrong_path(d, c, now), "loss", loss, "expected_detection_ms",
-			 model_msec(e.detect), "worst_detection_ms", model_msec(e.detect_max),
-			 "false_per_year", e.false_per_year, "restore_left_ms",
+			 wrong_path(d, c, now), "loss", known ? json_real(loss) : json_null(),
+			 "expected_detection_ms", model_msec(e.detect), "worst_detection_ms",
+			 model_msec(e.detect_max), "false_per_year",
+			 known ? json_real(e.false_per_year) : json_null(), "restore_left_ms",
 			 h->state == HEALTH_HELD ? model_until(h->held_until, now) : json_null(),
 			 "own_late_worst_ms", model_msec(c->late_worst));
 }

@@ -4,6 +4,7 @@
 
 #include "fsm/health_seen.h"
 
+#define WINDOW 64u /* bits of health.answered */
 #define YEAR_USEC (365.25 * 86400 * 1e6)
 
 unsigned health_loss_permille(const struct health_cfg *cfg, const struct health *h, usec_t now)
@@ -16,6 +17,18 @@ unsigned health_loss_permille(const struct health_cfg *cfg, const struct health 
 	for (unsigned i = in_flight; i < h->window; i++)
 		lost += !(h->answered >> i & 1);
 	return lost * 1000 / (h->window - in_flight);
+}
+
+/*
+ * Probes from before the tunnel came up were lost for other reasons than chance, and so may be
+ * those that are missing while it is suspect.
+ */
+bool health_loss_is_known(const struct health_cfg *cfg, const struct health *h, usec_t now)
+{
+	usec_t interval = usec_min(cfg->interval, USEC_NEVER / 2 / WINDOW);
+
+	return h->state == HEALTH_UP && h->window >= WINDOW &&
+	       usec_since(h->usable_since, now) > WINDOW * interval;
 }
 
 /* By squaring: no libm for one function, and no long loop for a long silence. */

@@ -161,6 +161,9 @@ struct health_step health_step(const struct health_cfg *cfg, struct health h,
 bool health_is_usable(const struct health *h);
 /* Lost probes per thousand, of the last 64 at most that can have been answered by now. */
 unsigned health_loss_permille(const struct health_cfg *cfg, const struct health *h, usec_t now);
+/* Whether that says something about a path in use: it was, for as many probes, and is above
+ * suspicion. */
+bool health_loss_is_known(const struct health_cfg *cfg, const struct health *h, usec_t now);
 const char *health_state_name(enum health_state state); /* "wrong-path"; "held" */
 const char *health_state_word(enum health_state state); /* the same for users: "down" for held */
 const char *health_cause_name(enum health_cause cause); /* "silence" */

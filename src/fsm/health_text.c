@@ -186,9 +186,9 @@ const char *health_evidence_text(const struct health_evidence *e, char *out, siz
 		snprintf(out, size, "it is quiet: %s", life_text(e, a, sizeof(a)));
 		break;
 	case HEALTH_CAUSE_WRONG_PATH:
-		snprintf(out, size,
-			 "replies come by another device (index %d) and not by this tunnel's: %s",
-			 e->device, reply_text(e, a, sizeof(a)));
+		/* Which one: e->device, for those who can look up its name. */
+		snprintf(out, size, "replies come by another device and not by this tunnel's: %s",
+			 reply_text(e, a, sizeof(a)));
 		break;
 	case HEALTH_CAUSE_RETURNED:
 		held_text(e, out, size);

@@ -26,9 +26,30 @@ int proc_die_with_parent(int fd, struct err *err);
 /* The folder of the running program: siblings lie beside it in a build tree. */
 int proc_own_dir(char *out, size_t size);
 
+enum proc_user_kind {
+	PROC_USER_SAME, /* who we are: not root, or root where no other number is mapped */
+	PROC_USER_NAMED,
+	PROC_USER_NUMBER, /* there is no such user: a number that nobody has */
+};
+
+struct proc_user {
+	enum proc_user_kind kind;
+	uid_t uid;
+	gid_t gid;
+	bool own_group; /* gid is this user's alone, and whom an administrator adds */
+};
+
+/* Whom proc_drop_all(name) becomes.  -EEXIST when the number is somebody's. */
+int proc_user_find(const char *name, struct proc_user *out, struct err *err);
+bool proc_user_is_number(uid_t uid); /* one of those that stand in */
 /*
- * Gives up every capability, becomes `user` (when root and the user exists; "nobody" otherwise),
- * forbids new privileges and core dumps.  Afterwards no way leads back.
+ * Whether root's right to read what file permissions forbid is in force; nothing where we have
+ * it not.  Without it files are read as futaed reads them once it has given up its rights.
+ */
+void proc_override_permissions(bool on);
+/*
+ * Gives up every capability, becomes `user` (as proc_user_find() says), forbids new privileges and
+ * core dumps.  Afterwards no way leads back.
  */
 int proc_drop_all(const char *user, struct err *err);
 /*

@@ -12,7 +12,6 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,7 +21,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NOBODY 65534
 #define BIT(cap) (UINT64_C(1) << (cap))
 
 /* Binding port 500 and 4500, and stopping siblings that run as another user. */
@@ -54,17 +52,23 @@ static int caps_get(struct capsets *out)
 	return 0;
 }
 
-/* Effective = permitted = keep, nothing inheritable. */
-static int caps_set(uint64_t keep)
+static int caps_put(const struct capsets *c)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct d[2] = { { 0 } };
 
 	for (unsigned i = 0; i < 2; i++) {
-		d[i].effective = (uint32_t)(keep >> 32 * i);
-		d[i].permitted = d[i].effective;
+		d[i].effective = (uint32_t)(c->effective >> 32 * i);
+		d[i].permitted = (uint32_t)(c->permitted >> 32 * i);
+		d[i].inheritable = (uint32_t)(c->inheritable >> 32 * i);
 	}
 	return syscall(SYS_capset, &head, d) < 0 ? -errno : 0;
+}
+
+/* Effective = permitted = keep, nothing inheritable. */
+static int caps_set(uint64_t keep)
+{
+	return caps_put(&(struct capsets){ .effective = keep, .permitted = keep });
 }
 
 /* Needs SETPCAP.  The kernel refuses numbers past its last capability: the end of the set. */
@@ -94,6 +98,17 @@ static bool may_set_caps(void)
 	struct capsets c = { 0 };
 
 	return caps_get(&c) == 0 && c.effective & BIT(CAP_SETPCAP);
+}
+
+void proc_override_permissions(bool on)
+{
+	const uint64_t override = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH);
+	struct capsets c = { 0 };
+
+	if (caps_get(&c) < 0)
+		return;
+	c.effective = on ? c.effective | (c.permitted & override) : c.effective & ~override;
+	(void)caps_put(&c); /* never more than is permitted: cannot fail */
 }
 
 int proc_no_dumps(void)
@@ -132,18 +147,6 @@ static int become(uid_t uid, gid_t gid)
 	return 0;
 }
 
-static int become_user(const char *user)
-{
-	const struct passwd *pw;
-
-	if (geteuid() != 0)
-		return 0; /* started by an ordinary user: stays that */
-	pw = getpwnam(user);
-	if (pw && pw->pw_uid != 0)
-		return become(pw->pw_uid, pw->pw_gid);
-	return become(NOBODY, NOBODY);
-}
-
 /* A change of user clears the wish to die with the parent: wish it again. */
 static int restore_death_signal(int signo, pid_t parent)
 {
@@ -156,7 +159,7 @@ static int restore_death_signal(int signo, pid_t parent)
 	return 0;
 }
 
-static int drop_all(const char *user)
+static int drop_all(const struct proc_user *user)
 {
 	bool privileged = may_set_caps();
 	int rc;
@@ -167,7 +170,7 @@ static int drop_all(const char *user)
 		if (rc < 0)
 			return rc;
 	}
-	rc = become_user(user);
+	rc = geteuid() == 0 ? become(user->uid, user->gid) : 0;
 	if (rc < 0)
 		return rc;
 	/* setresuid() took the capabilities, unless we are still root. */
@@ -201,11 +204,14 @@ int proc_drop_all(const char *user, struct err *err)
 {
 	bool privileged = may_set_caps();
 	pid_t parent = getppid();
+	struct proc_user who;
 	int signo = 0;
-	int rc;
+	int rc = proc_user_find(user, &who, err);
 
+	if (rc < 0)
+		return rc;
 	(void)prctl(PR_GET_PDEATHSIG, &signo, 0, 0, 0);
-	rc = drop_all(user);
+	rc = drop_all(&who);
 	if (rc == 0)
 		rc = check_dropped(privileged);
 	if (rc == 0)

@@ -7,7 +7,8 @@
 
 /*
  * Makes `path` (one level) with this mode if it is not there.  With `owner` not NULL it then
- * belongs to that user (nobody when there is no such user; ours where we may not give it away).
+ * belongs to whom proc_user_find() names (ours where we may not give it away), and without a
+ * group of that user's own it is closed to all others.
  */
 int rundir_make(const char *path, unsigned mode, const char *owner, struct err *err);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pwd.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -104,12 +105,17 @@ bool unixsock_peer_is_trusted(int fd, const char *group)
 	struct ucred cred;
 	gid_t groups[256];
 	socklen_t len = sizeof(cred);
+	struct passwd *pw;
 	struct group *gr;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
 		return false;
 	if (cred.uid == 0 || cred.uid == geteuid())
 		return true;
+	/* The user of that name is the programs without rights, not somebody who was let in. */
+	pw = getpwnam(group);
+	if (pw && cred.uid == pw->pw_uid)
+		return false;
 	gr = getgrnam(group);
 	if (!gr)
 		return false;

@@ -66,10 +66,18 @@ says "daemon.started"
 cp gateway.yaml good.yaml
 sed 's/10.1.22.252/10.1.22.999/' good.yaml >gateway.yaml
 wants 65 check gateway.yaml
+says "gateway.yaml: 1 error; futaed"
 wants 1 reload
 says "nothing was changed"
 wants 0 health
 says "10.1.22.252"
+rm gateway.yaml
+wants 1 reload
+says "^futae: gateway.yaml: cannot be read: No such file or directory; nothing was changed"
+# A warning before it is not the error.
+sed 's/10.1.22.252/10.1.23.1/; s/line1: 100/nosuch: 100/' good.yaml >gateway.yaml
+wants 1 reload
+says "gateway.yaml:6:.*nosuch.*nothing was changed"
 cp good.yaml gateway.yaml
 wants 0 reload
 

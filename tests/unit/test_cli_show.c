@@ -118,7 +118,7 @@ static const struct row {
 		"\"detection\":{\"profile\":\"normal\"},\"rtt_ms\":null,\"sent\":610,"
 		"\"received\":0,\"last_reply_ms\":null,\"wrong_path\":{\"device\":\"line1\","
 		"\"count\":609,\"last_ms\":80.2},\"expected_detection_ms\":550.0,"
-		"\"false_per_year\":1e-09,\"restore_left_ms\":0},{\"tunnel\":\"line3\","
+		"\"false_per_year\":null,\"restore_left_ms\":0},{\"tunnel\":\"line3\","
 		"\"state\":\"down\",\"since_ms\":5000,\"why\":\"good again, but not for long "
 		"enough\",\"restore_left_ms\":25000}]}",
 		"TUNNEL  STATE         FOR  SOURCE         TARGET          RTT  REPLY     "
@@ -126,7 +126,7 @@ static const struct row {
 		"line1   up          3m12s  172.16.41.201  10.1.22.252  10.2ms  4.1ms  "
 		"19198/19200  fast           55.0ms       0.012\n"
 		"line2   wrong-path  1m01s  172.16.41.202  10.1.22.1         -      -        "
-		"0/610  normal          550ms       1e-09\n"
+		"0/610  normal          550ms           -\n"
 		"line3   down         5.0s  -              -                 -      -          "
 		"-/-  -                   -           -\n"
 		"line2: the reply came by line1\n"

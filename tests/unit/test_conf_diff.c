@@ -174,7 +174,7 @@ static const char everything[] =
 	"  t:\n    local: 2001:db8::1\n    remote: any\n    device: 'null'\n    version: 2\n"
 	"    secret: {text: \"tr\\\"icky\\\\: \\u0085 \\U0001F600 # {}\"}\n"
 	"    identity: {local: 'CN=a, O=b: c', remote: \"\u4e8c\u91cd\"}\n"
-	"    proposals: {ike: [aes256-sha256-modp2048, yes], esp: 'null'}\n"
+	"    proposals: {ike: [aes256-sha256-modp2048, 3des-sha1-modp1024], esp: 'aes128gcm16'}\n"
 	"    lifetime: {ike: never, child: 20m, reauth: 1d, bytes: 2GB, packets: 5000000}\n"
 	"    selectors: {local: [10.0.0.0/8, fd00::/8], remote: 10.9.0.0/16, separate: on}\n"
 	"    dpd: 1500ms\n    nat-traversal: force\n    initiate: no\n    mtu: 1300\n    mss: "

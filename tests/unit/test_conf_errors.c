@@ -122,7 +122,16 @@ static const struct {
 	  "f:4:73: initiate: 'maybe' is neither yes nor no; write yes or no\n" },
 	{ HEAD TUNNEL("b", "3") ", proposals: {ike: \"aes256; rm\"}}\n",
 	  "f:4:81: ike: 'aes256; rm' is not a proposal; write one such as "
-	  "aes256gcm16-prfsha384-ecp384\n" },
+	  "aes256gcm16-prfsha384-ecp384, several as a list\n" },
+	/* each of them, by test_proposal.c's words */
+	{ HEAD TUNNEL("b", "3") ", proposals: {ike: foo-sha256-ecp256, esp: [aes192-sha256, "
+				"aes25gcm16]}}\n",
+	  "f:4:80: ike: 'foo' is no algorithm of IKE; write aes128gcm16, aes256gcm16, "
+	  "chacha20poly1305, aes128, aes256 with sha1, sha256, sha384, sha512 or prfsha256, and "
+	  "curve25519, ecp256, ecp384, ecp521, modp2048, modp3072\n"
+	  "f:4:105: esp: futae-esp cannot do 'aes192' in ESP; write one of aes128gcm16, "
+	  "aes256gcm16, chacha20poly1305, aes128, aes256\n"
+	  "f:4:120: esp: 'aes25gcm16' is no algorithm of ESP; did you mean 'aes256gcm16'?\n" },
 	{ HEAD TUNNEL("b", "3") ", selectors: {local: [10.0.0.1/8]}}\n",
 	  "f:4:83: local: 10.0.0.1/8 has host bits set; write 10.0.0.0/8\n" },
 	/* health */
@@ -130,9 +139,11 @@ static const struct {
 	  "f:4:71: 'target' is missing; write target: ADDRESS\n" },
 	{ HEAD TUNNEL("b", "3") ", health: {source: 10.0.1.1, target: 10.0.1.1}}\n",
 	  "f:4:71: health source and target are the same address; write the other router's own "
-	  "address as target\n"
-	  "f:4:98: warning: health target 10.0.1.1 is in no route via 'b'; write an address of the "
-	  "network behind it\n" },
+	  "address as target\n" },
+	/* the route is there, only not understood: no word about the target */
+	{ "node: n\ntunnels:\n" TUNNEL("a", "2") ", " HEALTH "}}\n"
+						 "routes: [{to: 10.0.2.1/24, via: {a: 1}}]\n",
+	  "f:4:15: to: 10.0.2.1/24 has host bits set; write 10.0.2.0/24\n" },
 	{ HEAD TUNNEL("b", "3") ", health: {source: 10.0.1.1, target: fe80::1}}\n",
 	  "f:4:71: health source and target are of different families; write two IPv4 or two IPv6 "
 	  "addresses\n" },
@@ -200,6 +211,13 @@ static const struct {
 	{ "node: n\nvrrp:\n  v: {interface: l, id: 1, addresses: 10.0.0.1}\n"
 	  "  w: {interface: l, id: 1, addresses: 10.0.0.2}\n",
 	  "f:4:25: 'w' has the id of 'v', 1, on the same interface l; write another id\n" },
+	{ "node: n\nvrrp:\n  v: {interface: l, id: 1, addresses: 10.0.0.1}\n"
+	  "  w: {interface: m, id: 2, addresses: [10.0.0.2, 10.0.0.1/24]}\n",
+	  "f:4:39: 'w' has the address 10.0.0.1 of 'v'; keep it in one of them\n" },
+	{ "node: n\nvrrp:\n  v: {interface: l, id: 1, addresses: \"fe80::1\"}\n"
+	  "  w: {interface: m, id: 1, addresses: \"fe80::1\"}\n"
+	  "  x: {interface: m, id: 2, addresses: \"fe80::1\"}\n",
+	  "f:5:40: 'x' has the address fe80::1 of 'w'; keep it in one of them\n" },
 	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1, unicast: {peers: "
 	  "[\"::2\"]}}}\n",
 	  "f:2:8: unicast addresses of 'v' are not of the family of its addresses; write IPv4\n" },

@@ -138,7 +138,8 @@ static void test_tunnel_values(void **state)
 		"1\n"
 		"    secret: {text: 'hello, world'}\n"
 		"    identity: {local: gw.example.org, remote: \"user@example.org\"}\n"
-		"    proposals: {ike: [aes256-sha256-modp2048, aes128gcm16], esp: aes128gcm16}\n"
+		"    proposals: {ike: [aes256-sha256-modp2048, aes128gcm16-prfsha256-ecp256], esp: "
+		"aes128gcm16}\n"
 		"    lifetime: {ike: 1h, child: 20m, reauth: 1d, bytes: 2GB, packets: 5000000}\n"
 		"    selectors: {local: [10.0.0.0/8, fd00::/8], remote: 10.9.0.0/16, separate: "
 		"on}\n"
@@ -159,7 +160,8 @@ static void test_tunnel_values(void **state)
 	assert_memory_equal(t->secret.psk.data, "hello, world", 12);
 	assert_string_equal(t->local_id, "gw.example.org");
 	assert_string_equal(t->remote_id, "user@example.org");
-	assert_string_equal(t->ike_proposals, "aes256-sha256-modp2048,aes128gcm16");
+	assert_string_equal(t->ike_proposals,
+			    "aes256-sha256-modp2048,aes128gcm16-prfsha256-ecp256");
 	assert_string_equal(t->esp_proposals, "aes128gcm16");
 	assert_int_equal(t->ike_reauth, 86400 * S);
 	assert_int_equal(t->child_bytes, UINT64_C(2000000000));

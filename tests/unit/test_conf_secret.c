@@ -274,7 +274,7 @@ static void test_file(void **state)
 	assert_says("conf.yaml: warning: this file holds a secret and can be read by others; run: "
 		    "chmod 600 conf.yaml\n");
 	assert_int_equal(conf_load_file(in_dir("nothing.yaml"), &report, &conf), -ENOENT);
-	assert_says("nothing.yaml: cannot read nothing.yaml: No such file or directory\n");
+	assert_says("nothing.yaml: cannot be read: No such file or directory\n");
 	assert_int_equal(conf_load_file(dir, &report, &conf), -EISDIR);
 }
 

@@ -211,7 +211,7 @@ static void test_wrong_path(void **state)
 	feed_kind(&b, HEALTH_EV_SA_UP);
 	assert_in_range(run(&b, 5 * S, HEALTH_WRONG_PATH), 500 * MS, 510 * MS);
 	assert_int_equal(b.h.why.device, WRONG_DEVICE);
-	says(&b, "replies come by another device (index 42)");
+	says(&b, "replies come by another device and not by this tunnel's");
 	run(&b, 60 * S, RUN_ALL);
 	assert_int_equal(b.h.state, HEALTH_WRONG_PATH);
 	b.path = PATH_GOOD;
@@ -545,6 +545,51 @@ static void test_expect(void **state)
 	assert_true(health_expect(&fast, 0.02).false_per_year > 9);
 }
 
+/* No figure out of what was lost before the tunnel came up, or of a fault. */
+static void test_loss_is_known(void **state)
+{
+	struct bench b = bench_of(&normal, 20 * MS);
+
+	(void)state;
+	run(&b, 10 * S, RUN_ALL); /* without an SA: all lost */
+	assert_false(health_loss_is_known(&normal, &b.h, b.now));
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	run(&b, 2 * S, HEALTH_UP);
+	run(&b, 6 * S, RUN_ALL);
+	assert_int_equal(b.h.state, HEALTH_UP);
+	assert_false(health_loss_is_known(&normal, &b.h, b.now));
+	run(&b, 1 * S, RUN_ALL);
+	assert_true(health_loss_is_known(&normal, &b.h, b.now));
+	assert_int_equal(health_loss_permille(&normal, &b.h, b.now), 0);
+	b.path = PATH_CUT;
+	run(&b, 1 * S, HEALTH_SUSPECT);
+	assert_false(health_loss_is_known(&normal, &b.h, b.now));
+	run(&b, 1 * S, HEALTH_DOWN);
+	assert_false(health_loss_is_known(&normal, &b.h, b.now));
+}
+
+/* The reason that README.md shows is one that exists. */
+static void test_readme(void **state)
+{
+	const struct health_evidence e = { .cause = HEALTH_CAUSE_SILENCE,
+					   .reply_age = 512 * MS,
+					   .life_age = 512 * MS,
+					   .unanswered = 5 };
+	char why[256], want[320], line[512];
+	bool found = false;
+	FILE *f = fopen(SOURCE_ROOT "/README.md", "re");
+
+	(void)state;
+	assert_non_null(f);
+	health_evidence_text(&e, why, sizeof(why));
+	(void)snprintf(want, sizeof(want), "! tunnel line1 is not usable: %s\n", why);
+	while (!found && fgets(line, sizeof(line), f))
+		found = strcmp(line, want) == 0;
+	(void)fclose(f);
+	if (!found)
+		fail_msg("README.md does not have: %s", want);
+}
+
 static void test_names_differ(void **state)
 {
 	(void)state;
@@ -591,6 +636,8 @@ int main(void)
 		cmocka_unit_test(test_unprobed),
 		cmocka_unit_test(test_long_round_trip),
 		cmocka_unit_test(test_expect),
+		cmocka_unit_test(test_loss_is_known),
+		cmocka_unit_test(test_readme),
 		cmocka_unit_test(test_names_differ),
 	};
 

@@ -238,16 +238,21 @@ static bool has_any_capability(void)
 /* In a forked process: 0, or the number of what is still there. */
 static int dropped_is_dropped(bool was_root)
 {
+	struct proc_user who;
 	struct err err = { "" };
 	struct rlimit core;
 
+	if (proc_user_find("no-such-user", &who, &err) < 0)
+		return 12;
+	if (was_root && (who.kind != PROC_USER_NUMBER || !proc_user_is_number(who.uid)))
+		return 13;
 	if (proc_drop_all("no-such-user", &err) < 0) {
 		(void)fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
 	if (has_any_capability())
 		return 2;
-	if (was_root && (getuid() != 65534 || getgid() != 65534 || getgroups(0, NULL) != 0))
+	if (was_root && (getuid() != who.uid || getgid() != who.gid || getgroups(0, NULL) != 0))
 		return 3;
 	if (was_root && cap_get_bound(CAP_NET_RAW) != 0)
 		return 4;
@@ -311,6 +316,56 @@ static void drop_all_works_where_only_root_is_mapped(void **state)
 	if (pid == 0)
 		_exit(dropped_inside_user_namespace());
 	code = exit_code_of(pid);
+	if (code == 77)
+		skip();
+	assert_int_equal(code, 0);
+}
+
+/* As containers have it: the larger of the numbers does not exist there. */
+static int dropped_among_16_bits(int told, int ready)
+{
+	struct proc_user who;
+	struct err err = { "" };
+	char c = 0;
+
+	if (geteuid() != 0 || proc_user_find("no-such-user", &who, &err) < 0 ||
+	    unshare(CLONE_NEWUSER) < 0 || write(ready, "r", 1) != 1 || read(told, &c, 1) != 1 ||
+	    c != 'y')
+		return 77;
+	if (proc_user_find("no-such-user", &who, &err) < 0 || who.uid > 65535)
+		return 20;
+	return dropped_is_dropped(true);
+}
+
+/* Only who has rights outside may map more than himself. */
+static bool map_16_bits(pid_t pid)
+{
+	char uids[64], gids[64];
+
+	(void)snprintf(uids, sizeof(uids), "/proc/%d/uid_map", (int)pid);
+	(void)snprintf(gids, sizeof(gids), "/proc/%d/gid_map", (int)pid);
+	return write_text(uids, "0 0 65536") && write_text(gids, "0 0 65536");
+}
+
+static void drop_all_finds_a_number_in_a_container(void **state)
+{
+	int tell[2], ready[2], code;
+	pid_t pid;
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(tell), 0);
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(dropped_among_16_bits(tell[0], ready[1]));
+	(void)close(ready[1]);
+	if (read(ready[0], &c, 1) == 1)
+		assert_int_equal(write(tell[1], map_16_bits(pid) ? "y" : "n", 1), 1);
+	code = exit_code_of(pid);
+	(void)close(ready[0]);
+	(void)close(tell[0]);
+	(void)close(tell[1]);
 	if (code == 77)
 		skip();
 	assert_int_equal(code, 0);
@@ -467,6 +522,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_wish_comes_too_late_for_a_dead_parent),
 		cmocka_unit_test(drop_all_leaves_nothing),
 		cmocka_unit_test(drop_all_works_where_only_root_is_mapped),
+		cmocka_unit_test(drop_all_finds_a_number_in_a_container),
 		cmocka_unit_test(keep_net_keeps_only_that),
 		cmocka_unit_test(realtime_works_or_says_why_not),
 		cmocka_unit_test(own_dir_is_where_this_program_lies),
