@@ -78,7 +78,7 @@ lab_start() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	run_dir=$(mktemp -d "${TMPDIR:-/tmp}/futae-lab.XXXXXX")
-	# futae-ike, which is nobody, must be able to reach its own folder below.
+	# futae-ike, which has no rights, must be able to reach its own folder below.
 	chmod 711 "$run_dir"
 	prefix=futae-${run_dir##*.}-
 }

@@ -29,7 +29,7 @@ const struct cli_verb cli_verbs[] = {
 	  CLI_ASK,
 	  "",
 	  { NULL },
-	  "each switch: what was seen, decided and lost, and when",
+	  "each switch: what was seen and decided, and when",
 	  show_failovers },
 	{ "events",
 	  CLI_EVENTS,
