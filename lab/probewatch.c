@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * probewatch: how long are health checks under way?  Listens at a tunnel's device, inside its
- * namespace, to the real echo requests of one address and to their replies, as the kernel stamped
- * them: what is measured is the tunnel and the line, not who waits at either end.  Ends on SIGTERM
- * and prints JSON.
+ * namespace, to the replies to one address as the kernel stamped them.  Each carries its probe's
+ * number and when futaed made it (icmp_build_request()): what is measured is the way from there
+ * through the tunnel and back.  Ends on SIGTERM and prints JSON.
  *
  *     probewatch NETNS DEVICE SOURCE-ADDRESS
  */
 #include "base/addr.h"
+#include "base/buf.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -28,17 +29,14 @@
 
 #define SAMPLES 100000u /* of one run: more than an hour of fast probes */
 #define IP_MIN 20
-#define ECHO 8
 #define REPLY 0
-#define PATIENCE USEC_PER_SEC /* a reply that is later counts as lost */
+#define NUMBER_AT (IP_MIN + 8 + 12) /* behind ICMP's header, the cookie and the check's number */
+#define SENT_AT (NUMBER_AT + 4)
+#define ALL (SENT_AT + 8)
 
-struct probe {
-	usec_t sent, took; /* took 0: no answer */
-	uint32_t id; /* identifier and number */
-};
-
-static struct probe probes[SAMPLES];
+static usec_t took[SAMPLES];
 static size_t count;
+static uint32_t first, last; /* numbers of probes that were answered */
 static volatile sig_atomic_t stopping;
 
 static void on_signal(int sig)
@@ -81,38 +79,40 @@ static int tap_open(const char *netns, const char *device)
 	return fd;
 }
 
+static usec_t usec_of(const struct timespec *ts)
+{
+	return (usec_t)ts->tv_sec * USEC_PER_SEC + (usec_t)ts->tv_nsec / 1000;
+}
+
+/* The kernel's stamps are of the clock on the wall, futaed's of the one that never jumps. */
 static usec_t stamp_of(struct msghdr *m)
 {
-	struct timespec ts = { 0, 0 };
+	struct timespec ts = { 0, 0 }, wall, steady;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS)
 			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-	return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
-}
-
-static void answered(uint32_t id, usec_t at)
-{
-	for (size_t i = count; i > 0 && probes[i - 1].sent + PATIENCE > at; i--)
-		if (probes[i - 1].id == id && !probes[i - 1].took) {
-			probes[i - 1].took = at > probes[i - 1].sent ? at - probes[i - 1].sent : 1;
-			return;
-		}
+	(void)clock_gettime(CLOCK_REALTIME, &wall);
+	(void)clock_gettime(CLOCK_MONOTONIC, &steady);
+	return usec_of(&steady) - (usec_of(&wall) - usec_of(&ts));
 }
 
 static void take(const uint8_t *ip, size_t len, usec_t at, const struct addr *source)
 {
-	struct addr src = addr_from_bytes(ADDR_V4, ip + 12),
-		    dst = addr_from_bytes(ADDR_V4, ip + 16);
-	uint32_t id;
+	struct addr dst = addr_from_bytes(ADDR_V4, ip + 16);
+	struct rbuf r = rbuf_of(ip, len);
+	uint32_t number;
+	usec_t sent;
 
-	if (len < IP_MIN + 8)
+	if (len < ALL || ip[IP_MIN] != REPLY || !addr_equal(&dst, source) || count == SAMPLES)
 		return;
-	memcpy(&id, ip + IP_MIN + 4, sizeof(id));
-	if (ip[IP_MIN] == ECHO && addr_equal(&src, source) && count < SAMPLES)
-		probes[count++] = (struct probe){ at, 0, id };
-	else if (ip[IP_MIN] == REPLY && addr_equal(&dst, source))
-		answered(id, at);
+	(void)rbuf_view(&r, NUMBER_AT);
+	number = rbuf_u32(&r);
+	sent = rbuf_u64(&r);
+	if (count == 0)
+		first = number;
+	last = number > last ? number : last;
+	took[count++] = at > sent ? at - sent : 0;
 }
 
 static void listen_to(int fd, const struct addr *source)
@@ -134,27 +134,22 @@ static void listen_to(int fd, const struct addr *source)
 
 static int compare(const void *x, const void *y)
 {
-	usec_t a = ((const struct probe *)x)->took, b = ((const struct probe *)y)->took;
+	usec_t a = *(const usec_t *)x, b = *(const usec_t *)y;
 
 	return a < b ? -1 : a > b;
 }
 
-/* Probes of the last second may still be under way: they are neither answered nor lost. */
+/* Lost is what is missing between the first answer and the last. */
 static void report(void)
 {
-	size_t judged = count, lost = 0, n;
+	size_t sent = count ? last - first + 1 : 0;
 
-	while (judged > 0 && !probes[judged - 1].took &&
-	       probes[judged - 1].sent + PATIENCE > probes[count - 1].sent)
-		judged--;
-	for (size_t i = 0; i < judged; i++)
-		lost += !probes[i].took;
-	qsort(probes, judged, sizeof(probes[0]), compare);
-	n = judged - lost;
-#define MS(i) (n ? (double)probes[lost + (i)].took / 1000.0 : 0.0)
+	qsort(took, count, sizeof(took[0]), compare);
+#define MS(i) (count ? (double)took[i] / 1000.0 : 0.0)
 	printf("{\"probes\":%zu,\"lost\":%zu,\"delay_ms\":{\"min\":%.3f,\"p50\":%.3f,"
 	       "\"p99\":%.3f,\"max\":%.3f}}\n",
-	       judged, lost, MS(0), MS(n / 2), MS(n * 99 / 100), MS(n - 1));
+	       sent, sent > count ? sent - count : 0, MS(0), MS(count / 2), MS(count * 99 / 100),
+	       MS(count - 1));
 }
 
 int main(int argc, char *argv[])
