@@ -63,6 +63,9 @@ struct turn {
 };
 
 struct esp {
+	struct outbox out;
+	struct inbox in;
+	struct tunbox tun;
 	struct loop *loop;
 	usec_t now; /* of this batch */
 	struct aead_lib *aead;
@@ -83,9 +86,6 @@ struct esp {
 	struct batch *batch;
 	struct turn turn;
 	struct pace pace;
-	struct outbox out;
-	struct inbox in;
-	struct tunbox tun;
 	struct coalesce co;
 	struct batch_op write[COALESCE_ITEMS];
 	uint8_t ipc_in[IPC_MSG_MAX], ipc_out[IPC_MSG_MAX];

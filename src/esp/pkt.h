@@ -7,8 +7,7 @@
 #include "wire/ip_pkt.h"
 #include "wire/ipc_msg.h"
 
-#define PKT_DATA 65536 /* the most that one read gives: a datagram, or many joined by the kernel   \
-			*/
+#define PKT_DATA 65536 /* the most that one read gives: a datagram, or many that were joined */
 #define PKT_BATCH 64
 
 struct pkt {

@@ -32,14 +32,20 @@ static void settle_sysctls(const char *macvlan, const char *parent)
 }
 
 /* "vrrp4.10.3": family, VRID, parent; unique while the parent lives, and never too long. */
-void vrrp_net_macvlan(const struct vrrp_net *n, char out[static CONF_DEVICE])
+static void name_of(enum addr_family family, unsigned vrid, int parent,
+		    char out[static CONF_DEVICE])
 {
 	char name[40];
 
-	(void)snprintf(name, sizeof(name), "vrrp%c.%u.%d", n->conf->family == ADDR_V6 ? '6' : '4',
-		       n->conf->vrid, n->iface->index);
+	(void)snprintf(name, sizeof(name), "vrrp%c.%u.%d", family == ADDR_V6 ? '6' : '4', vrid,
+		       parent);
 	memcpy(out, name, CONF_DEVICE - 1);
 	out[CONF_DEVICE - 1] = '\0';
+}
+
+void vrrp_net_macvlan(const struct vrrp_net *n, char out[static CONF_DEVICE])
+{
+	name_of(n->conf->family, n->conf->vrid, n->iface->index, out);
 }
 
 /* One line of an nft script, as long as there is room. */
@@ -305,22 +311,19 @@ struct ours {
 static void take_ours(void *ctx, const struct nl_link *link)
 {
 	struct ours *o = ctx;
-	uint8_t mac[FRAME_MAC];
-	unsigned vrid;
-	int parent, end = 0;
-	char v;
+	enum addr_family family = link->mac[4] == 2 ? ADDR_V6 : ADDR_V4;
+	uint8_t mac[FRAME_MAC], vrid = link->mac[5];
+	char name[CONF_DEVICE];
 
-	/* The name, and all that follows from it: a stranger's device is not ours to delete. */
+	/* The MAC, and the name that follows from it: a stranger's device is not ours to delete. */
+	vrrp_virtual_mac(family, vrid, mac);
+	name_of(family, vrid, link->parent, name);
 	if (o->count == ARRAY_LEN(o->list) || strcmp(link->kind, "macvlan") != 0 ||
-	    sscanf(link->name, "vrrp%c.%3u.%9d%n", &v, &vrid, &parent, &end) != 3 ||
-	    link->name[end] || (v != '4' && v != '6') || vrid > 255 || parent != link->parent)
-		return;
-	vrrp_virtual_mac(v == '6' ? ADDR_V6 : ADDR_V4, (uint8_t)vrid, mac);
-	if (memcmp(mac, link->mac, sizeof(mac)) != 0)
+	    memcmp(mac, link->mac, sizeof(mac)) != 0 || strcmp(name, link->name) != 0)
 		return;
 	o->list[o->count].index = link->index;
-	o->list[o->count].family = v == '6' ? ADDR_V6 : ADDR_V4;
-	o->list[o->count++].vrid = (uint8_t)vrid;
+	o->list[o->count].family = family;
+	o->list[o->count++].vrid = vrid;
 }
 
 void vrrp_net_prune(const struct env *env, bool (*is_wanted)(const void *ctx, int index),

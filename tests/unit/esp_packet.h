@@ -17,9 +17,7 @@ struct roomy_pkt {
 
 static inline struct pkt *pkt_new(void)
 {
-	struct roomy_pkt *r = calloc(1, sizeof(*r));
-
-	return r ? &r->p : NULL;
+	return calloc(1, sizeof(struct roomy_pkt));
 }
 
 /* Where its inner packet starts. */
