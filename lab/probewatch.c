@@ -139,17 +139,21 @@ static int compare(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
+static double msec_at(size_t i)
+{
+	return count ? (double)took[i] / 1000.0 : 0.0;
+}
+
 /* Lost is what is missing between the first answer and the last. */
 static void report(void)
 {
-	size_t sent = count ? last - first + 1 : 0;
+	size_t sent = count ? last - first + 1 : 0, middle = count / 2, late = count * 99 / 100;
 
 	qsort(took, count, sizeof(took[0]), compare);
-#define MS(i) (count ? (double)took[i] / 1000.0 : 0.0)
 	printf("{\"probes\":%zu,\"lost\":%zu,\"delay_ms\":{\"min\":%.3f,\"p50\":%.3f,"
 	       "\"p99\":%.3f,\"max\":%.3f}}\n",
-	       sent, sent > count ? sent - count : 0, MS(0), MS(count / 2), MS(count * 99 / 100),
-	       MS(count - 1));
+	       sent, sent > count ? sent - count : 0, msec_at(0), msec_at(middle), msec_at(late),
+	       msec_at(count - 1));
 }
 
 int main(int argc, char *argv[])

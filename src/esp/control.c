@@ -171,6 +171,16 @@ static void take_liveness(struct esp *esp, struct seqpkt_msg *m)
 	sadb_each_tunnel(&esp->db, place_liveness, esp);
 }
 
+static void forget_device(struct esp *esp, struct tunnel *t)
+{
+	if (t->tun_fd < 0)
+		return;
+	devices_forget(&esp->devices, t);
+	watch_stop(&t->watch);
+	close(t->tun_fd);
+	t->tun_fd = -1;
+}
+
 static void take_tunnel(struct esp *esp, struct seqpkt_msg *m)
 {
 	struct ipc_tunnel cfg;
@@ -189,12 +199,9 @@ static void take_tunnel(struct esp *esp, struct seqpkt_msg *m)
 	place_liveness(esp, t);
 	fd = take_fd(m, 0);
 	if (fd >= 0) {
-		if (t->tun_fd >= 0) {
-			watch_stop(&t->watch);
-			close(t->tun_fd);
-		}
+		forget_device(esp, t);
 		t->tun_fd = fd;
-		watch_init(&t->watch, esp->loop, outbound_read);
+		watch_init(&t->watch, esp->loop, devices_ready);
 		watch_start(&t->watch, fd, false);
 	}
 	control_tell_sa(esp, t);
@@ -207,11 +214,7 @@ static void del_tunnel(struct esp *esp, struct view msg)
 
 	if (ipc_if_id_decode(msg, &if_id) < 0 || !(t = sadb_tunnel(&esp->db, if_id)))
 		return;
-	if (t->tun_fd >= 0) {
-		watch_stop(&t->watch);
-		close(t->tun_fd);
-		t->tun_fd = -1;
-	}
+	forget_device(esp, t);
 	t->configured = false;
 	t->live = NULL;
 	sadb_tunnel_release(&esp->db, t);
@@ -304,7 +307,7 @@ void control_read(struct watch *w)
 	struct seqpkt_msg m;
 	int rc = 1;
 
-	esp_turn(esp, false);
+	esp->now = clock_now();
 	for (unsigned i = 0; i < PKT_BATCH && rc == 1; i++) {
 		rc = seqpkt_recv(esp->futaed_fd, esp->ipc_in, sizeof(esp->ipc_in), &m);
 		if (rc != 1)

@@ -31,29 +31,23 @@ static void keep_alive(void *ctx, struct tunnel *t)
 	t->encap_sent = esp->now;
 }
 
-void esp_turn(struct esp *esp, bool device)
-{
-	unsigned number = loop_turn(esp->loop);
-
-	esp->now = clock_now();
-	if (number != esp->turn.number) {
-		esp->turn.busy_before = esp->turn.busy;
-		esp->turn.busy = 0;
-		esp->turn.number = number;
-	}
-	esp->turn.busy += device;
-}
-
-/* Nothing was done since: a turn that only waited, or was about something else. */
+/* Devices are read last: what the callbacks of this turn have sent is on its way already. */
 static void on_turn_end(void *ctx)
 {
 	struct esp *esp = ctx;
 	usec_t pause;
 
-	if (esp->turn.packets == 0)
-		return;
-	pause = pace_step(&esp->pace, loop_now(esp->loop), clock_now(), esp->turn.packets);
-	esp->turn.packets = 0;
+	if (esp->devices.waiting) {
+		esp->now = clock_now();
+		esp->turn_packets += devices_turn(esp);
+		outbox_flush(esp);
+		if (esp->expire_due)
+			relay_report(esp, false);
+	}
+	if (esp->turn_packets == 0)
+		return; /* a turn about something else */
+	pause = pace_step(&esp->pace, loop_now(esp->loop), clock_now(), esp->turn_packets);
+	esp->turn_packets = 0;
 	if (pause) {
 		struct timespec ts = { 0, (long)pause * 1000 };
 
@@ -122,6 +116,7 @@ int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp 
 	watch_init(&esp->futaed, loop, control_read);
 	watch_first(&esp->futaed);
 	watch_start(&esp->futaed, futaed_fd, false);
+	devices_init(&esp->devices);
 	loop_at_turn_end(loop, on_turn_end, esp);
 	timer_init(&esp->tick, loop, on_tick);
 	timer_at(&esp->tick, usec_add(clock_now(), USEC_PER_SEC));

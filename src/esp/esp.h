@@ -9,6 +9,7 @@
 
 #include "esp/bucket.h"
 #include "esp/coalesce.h"
+#include "esp/devices.h"
 #include "esp/outbox.h"
 #include "esp/pace.h"
 #include "esp/pkt.h"
@@ -24,12 +25,9 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#define BATCH_BIG 8192 /* bytes: of packets that are longer than this, fewer are read at once */
-#define TUN_BATCH 64
-#define TUN_BATCH_BIG 16
-#define TUN_BATCH_LEAST 4
 #define RX_BATCH PKT_BATCH
-#define RX_BATCH_BIG 16
+#define RX_BATCH_BIG 16 /* messages, when they are of many packets each */
+#define RX_BIG 8192 /* bytes */
 
 struct esp_sock {
 	struct watch watch;
@@ -48,24 +46,10 @@ struct inbox {
 	_Alignas(64) uint8_t data[RX_BATCH][PKT_DATA];
 };
 
-/* What a device gives in one go. */
-struct tunbox {
-	size_t usual_len;
-	struct batch_op op[TUN_BATCH];
-	struct iovec iov[TUN_BATCH];
-	_Alignas(64) uint8_t data[TUN_BATCH][VNET_HDR_LEN + PKT_DATA];
-};
-
-/* How many devices had something to send in the last turn of the loop: they share the next. */
-struct turn {
-	unsigned number, busy, busy_before;
-	unsigned packets;
-};
-
 struct esp {
 	struct outbox out;
 	struct inbox in;
-	struct tunbox tun;
+	struct devices devices;
 	struct loop *loop;
 	usec_t now; /* of this batch */
 	struct aead_lib *aead;
@@ -84,7 +68,7 @@ struct esp {
 	struct timer tick;
 	struct signal_watch term;
 	struct batch *batch;
-	struct turn turn;
+	unsigned turn_packets; /* read in this turn of the loop */
 	struct pace pace;
 	struct coalesce co;
 	struct batch_op write[COALESCE_ITEMS];
@@ -94,9 +78,6 @@ struct esp {
 
 int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp **out);
 void esp_free(struct esp *esp);
-
-/* A callback begins: reads the clock; `device`: a device is what is ready. */
-void esp_turn(struct esp *esp, bool device);
 
 /* The counters of a tunnel, or of strangers where there is none. */
 static inline struct ipc_stats *esp_stats(struct esp *esp, struct tunnel *t)

@@ -299,10 +299,10 @@ void inbound_read(struct watch *w)
 	size_t bytes = 0;
 	int n;
 
-	esp_turn(esp, false);
+	esp->now = clock_now();
 	prepare(in, RX_BATCH);
-	n = recvmmsg(s->fd, in->msg, in->usual_len > BATCH_BIG ? RX_BATCH_BIG : RX_BATCH,
-		     MSG_DONTWAIT, NULL);
+	n = recvmmsg(s->fd, in->msg, in->usual_len > RX_BIG ? RX_BATCH_BIG : RX_BATCH, MSG_DONTWAIT,
+		     NULL);
 	if (n <= 0) {
 		/* Readable, and nothing to read: it is the error queue that woke us. */
 		outbox_drain_errors(esp, s->kind);
@@ -312,7 +312,7 @@ void inbound_read(struct watch *w)
 		take_message(esp, s->kind, i);
 		bytes += in->msg[i].msg_len;
 	}
-	esp->turn.packets += (unsigned)n;
+	esp->turn_packets += (unsigned)n;
 	in->usual_len = bytes / (unsigned)n;
 	write_gathered(esp);
 	outbox_flush(esp);

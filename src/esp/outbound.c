@@ -5,7 +5,6 @@
 #include "esp/ecn.h"
 #include "esp/esp.h"
 #include "esp/mss.h"
-#include "esp/relay.h"
 #include "esp/seal.h"
 #include "esp/segment.h"
 #include "wire/vnet_hdr.h"
@@ -183,71 +182,14 @@ void outbound_express(struct esp *esp, struct tunnel *t, struct view packet)
 	submit(&w, packet, &whole);
 }
 
-static void take(struct esp *esp, struct tunnel *t, const uint8_t *data, size_t len)
+void outbound_take(struct esp *esp, struct tunnel *t, struct view read)
 {
 	struct vnet_hdr v;
 
-	if (vnet_hdr_decode((struct view){ data, len }, &v) < 0) {
+	if (vnet_hdr_decode(read, &v) < 0) {
 		esp_drop(esp, t, IPC_DROP_INNER);
 		return;
 	}
-	outbound_submit(esp, t, (struct view){ data + VNET_HDR_LEN, len - VNET_HDR_LEN }, &v);
-}
-
-static unsigned least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-/* How many packets to read in one go: a few big ones, or many small ones. */
-static unsigned batch_size(const struct esp *esp, const struct tunnel *t)
-{
-	unsigned fair = TUN_BATCH / (esp->turn.busy_before ? esp->turn.busy_before : 1);
-	unsigned fits = esp->tun.usual_len > BATCH_BIG ? TUN_BATCH_BIG : TUN_BATCH;
-
-	fair = fair < TUN_BATCH_LEAST ? TUN_BATCH_LEAST : fair;
-	return least(least(fair, fits), t->guess + TUN_BATCH_LEAST);
-}
-
-static unsigned read_batch(struct esp *esp, int fd, unsigned n)
-{
-	struct tunbox *box = &esp->tun;
-
-	for (unsigned i = 0; i < n; i++) {
-		box->iov[i] = (struct iovec){ box->data[i], sizeof(box->data[i]) };
-		box->op[i] = (struct batch_op){ fd, false, &box->iov[i], 1, 0 };
-	}
-	batch_run(esp->batch, box->op, n);
-	return n;
-}
-
-void outbound_read(struct watch *w)
-{
-	struct tunnel *t = container_of(w, struct tunnel, watch);
-	struct esp *esp = t->esp;
-	size_t bytes = 0;
-	unsigned n, got = 0;
-
-	esp_turn(esp, true);
-	n = read_batch(esp, t->tun_fd, batch_size(esp, t));
-	for (unsigned i = 0; i < n; i++) {
-		ssize_t len = esp->tun.op[i].result;
-
-		if (len > 0) {
-			take(esp, t, esp->tun.data[i], (size_t)len);
-			bytes += (size_t)len;
-			got++;
-		} else if (len != -EAGAIN && len != -EINTR && len != -EIO) {
-			watch_stop(&t->watch); /* EBADFD: the device was deleted; futaed makes
-						  another */
-			break;
-		}
-	}
-	if (got)
-		esp->tun.usual_len = bytes / got;
-	esp->turn.packets += got;
-	t->guess = got < n ? got : 2 * got;
-	outbox_flush(esp);
-	if (esp->expire_due)
-		relay_report(esp, false);
+	outbound_submit(esp, t, (struct view){ read.data + VNET_HDR_LEN, read.len - VNET_HDR_LEN },
+			&v);
 }

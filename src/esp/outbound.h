@@ -9,10 +9,9 @@ struct esp;
 struct ip_pkt;
 struct tunnel;
 struct vnet_hdr;
-struct watch;
 
-/* Reads a batch from the device (the watch of a struct tunnel), seals and sends it. */
-void outbound_read(struct watch *w);
+/* What a device gave: a virtio-net header, and an inner packet. */
+void outbound_take(struct esp *esp, struct tunnel *t, struct view read);
 /*
  * An inner packet, or many in one piece as `v` tells, is cut, sealed and put into the outbox; or
  * dropped and counted.

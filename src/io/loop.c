@@ -99,11 +99,6 @@ void loop_stop(struct loop *loop)
 	ev_break(loop->ev, EVBREAK_ALL);
 }
 
-unsigned loop_turn(const struct loop *loop)
-{
-	return ev_iteration(loop->ev);
-}
-
 usec_t loop_now(const struct loop *loop)
 {
 	return loop->running ? loop->now : clock_now();

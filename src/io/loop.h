@@ -18,7 +18,6 @@ struct loop *loop_new(void);
 void loop_free(struct loop *loop);
 void loop_run(struct loop *loop); /* until loop_stop() */
 void loop_stop(struct loop *loop);
-unsigned loop_turn(const struct loop *loop); /* counts its turns; wraps */
 /* Calls fn at the end of each turn, before the loop waits for the next. */
 void loop_at_turn_end(struct loop *loop, void (*fn)(void *ctx), void *ctx);
 /* CLOCK_MONOTONIC as read at the start of this turn, and read now */

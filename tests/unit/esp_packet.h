@@ -17,7 +17,9 @@ struct roomy_pkt {
 
 static inline struct pkt *pkt_new(void)
 {
-	return calloc(1, sizeof(struct roomy_pkt));
+	void *r = calloc(1, sizeof(struct roomy_pkt));
+
+	return r;
 }
 
 /* Where its inner packet starts. */
