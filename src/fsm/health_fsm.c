@@ -36,6 +36,11 @@ bool health_is_usable(const struct health *h)
 	return is_usable(h->state);
 }
 
+bool health_answers(const struct health *h)
+{
+	return is_usable(h->state) || h->proven;
+}
+
 static struct health_evidence gather(const struct health_cfg *cfg, const struct health *h,
 				     enum health_cause cause, usec_t now)
 {
@@ -61,6 +66,7 @@ static unsigned enter(const struct health_cfg *cfg, struct health *h, enum healt
 	bool was = is_usable(h->state), is = is_usable(to);
 
 	h->state = to;
+	h->proven = false;
 	h->since = now;
 	h->why = gather(cfg, h, cause, now);
 	if (was == is)
@@ -143,6 +149,8 @@ static unsigned restore(const struct health_cfg *cfg, struct health *h, usec_t n
 		h->replies = 0;
 	if (missing >= HEALTH_STREAK)
 		return enter(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_RELAPSE, now);
+	if (h->replies >= HEALTH_STREAK)
+		h->proven = true;
 	if (now < h->held_until || h->replies < HEALTH_STREAK)
 		return 0;
 
@@ -377,10 +385,13 @@ static usec_t next_deadline(const struct health_cfg *cfg, const struct health *h
 struct health_step health_step(const struct health_cfg *cfg, struct health h,
 			       const struct health_event *ev, usec_t now)
 {
+	bool answered = health_answers(&h);
 	unsigned actions = take(cfg, &h, ev, now);
 
 	/* Nothing that the event decided is taken back here: both never tell opposite things. */
 	actions |= evaluate(cfg, &h, now);
+	if (health_answers(&h) != answered)
+		actions |= HEALTH_TELL_ANSWERS;
 	h.deadline = next_deadline(cfg, &h, now);
 	return (struct health_step){ .next = h, .actions = actions };
 }

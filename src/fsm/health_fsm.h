@@ -60,6 +60,7 @@ enum health_action {
 	HEALTH_TELL_USABLE = 1 << 0,
 	HEALTH_TELL_UNUSABLE = 1 << 1,
 	HEALTH_TELL_STATE = 1 << 2, /* state or cause changed: worth a line */
+	HEALTH_TELL_ANSWERS = 1 << 3, /* health_answers() changed */
 };
 
 struct health_cfg {
@@ -119,6 +120,7 @@ struct health {
 	bool restore_due; /* it failed while in use: the whole restore time is asked for */
 	usec_t sa_lost; /* while it was in use; 0: not */
 	usec_t held_until;
+	bool proven; /* held, and there were enough replies in a row since */
 	struct damp damp;
 
 	/* Probes.  A bit of `answered` is set for an answered probe, the newest lowest. */
@@ -159,6 +161,11 @@ struct health_step health_step(const struct health_cfg *cfg, struct health h,
 			       const struct health_event *ev, usec_t now);
 
 bool health_is_usable(const struct health *h);
+/*
+ * Whether its path works as far as is known: it is usable, or held and had HEALTH_STREAK
+ * replies in a row since.  Where nothing is usable, this is what may carry.
+ */
+bool health_answers(const struct health *h);
 /* Lost probes per thousand, of the last 64 at most that can have been answered by now. */
 unsigned health_loss_permille(const struct health_cfg *cfg, const struct health *h, usec_t now);
 /* Whether that says something about a path in use: it was, for as many probes, and is above

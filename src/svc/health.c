@@ -25,14 +25,17 @@ static void tell_path(struct check *c, unsigned actions)
 	struct board *board = c->owner->env->board;
 	usec_t now = clock_now();
 
+	bool usable = actions & (HEALTH_TELL_USABLE | HEALTH_TELL_UNUSABLE);
+
 	(void)health_cause_text(&c->fsm, p->why, sizeof(p->why));
-	if (actions & (HEALTH_TELL_USABLE | HEALTH_TELL_UNUSABLE)) {
+	if (usable || (actions & HEALTH_TELL_ANSWERS)) {
 		p->usable = health_is_usable(&c->fsm);
+		p->answers = health_answers(&c->fsm);
 		p->since = c->fsm.usable_since;
 		p->detected = now;
 		p->last_good = c->fsm.why.last_good;
 		/* First the routes, then everybody else: traffic waits for nobody's log line. */
-		paths_tell(c->owner->env->paths, p, PATH_USABLE);
+		paths_tell(c->owner->env->paths, p, usable ? PATH_USABLE : PATH_ANSWERS);
 	}
 	board_set(board, BOARD_TUNNEL, p->name, health_is_usable(&c->fsm), p->why, now);
 	board_hold(board, BOARD_TUNNEL, p->name, c->fsm.state == HEALTH_HELD);
@@ -156,7 +159,7 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 	struct healths *hs = container_of(w, struct healths, watch);
 	struct health_event ev = { .kind = HEALTH_EV_SA_DOWN };
 
-	if (what == PATH_USABLE)
+	if (what == PATH_USABLE || what == PATH_ANSWERS) /* our own words */
 		return;
 	for (size_t i = 0; i < hs->count; i++)
 		if (hs->list[i] && hs->list[i]->path == p) {

@@ -106,7 +106,9 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	bool was = health_is_usable(old), is = health_is_usable(h);
 	char text[400];
 
-	MUST((s->actions & ~7u) == 0);
+	MUST((s->actions & ~15u) == 0);
+	MUST(!!(s->actions & HEALTH_TELL_ANSWERS) == (health_answers(old) != health_answers(h)));
+	MUST(health_answers(h) <= (is || h->state == HEALTH_HELD));
 	MUST(!!(s->actions & HEALTH_TELL_USABLE) == (!was && is));
 	MUST(!!(s->actions & HEALTH_TELL_UNUSABLE) == (was && !is));
 	MUST(h->state == old->state || (s->actions & HEALTH_TELL_STATE));

@@ -51,7 +51,7 @@ struct bench {
 		enum path path;
 	} queue[QUEUE];
 	unsigned head, tail;
-	unsigned usable_told, unusable_told, states_told;
+	unsigned usable_told, unusable_told, states_told, answers_told;
 };
 
 static void feed(struct bench *b, struct health_event ev)
@@ -62,12 +62,15 @@ static void feed(struct bench *b, struct health_event ev)
 
 	assert_int_equal(!!(s.actions & HEALTH_TELL_USABLE), !was && is);
 	assert_int_equal(!!(s.actions & HEALTH_TELL_UNUSABLE), was && !is);
+	assert_int_equal(!!(s.actions & HEALTH_TELL_ANSWERS),
+			 health_answers(&b->h) != health_answers(&s.next));
 	if (s.next.state != b->h.state)
 		assert_true(s.actions & HEALTH_TELL_STATE);
 	assert_true(s.next.deadline > b->now);
 	b->usable_told += !!(s.actions & HEALTH_TELL_USABLE);
 	b->unusable_told += !!(s.actions & HEALTH_TELL_UNUSABLE);
 	b->states_told += !!(s.actions & HEALTH_TELL_STATE);
+	b->answers_told += !!(s.actions & HEALTH_TELL_ANSWERS);
 	b->h = s.next;
 }
 

@@ -266,6 +266,47 @@ static void test_restore_and_penalty(void **state)
 	assert_int_equal(b.unusable_told, 2);
 }
 
+/* Held, it answers from the third reply in a row on, until three go missing. */
+static void test_answers(void **state)
+{
+	struct bench b = bench_of(&normal, 10 * MS);
+
+	(void)state;
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	run(&b, 110 * MS, HEALTH_HELD);
+	assert_false(health_answers(&b.h)); /* one reply proves little */
+	run(&b, 1 * S, HEALTH_UP);
+	assert_true(health_answers(&b.h));
+	run(&b, 10 * S, RUN_ALL);
+	assert_int_equal(b.answers_told, 1);
+
+	b.path = PATH_CUT;
+	run(&b, 5 * S, HEALTH_DOWN);
+	assert_false(health_answers(&b.h));
+	b.path = PATH_GOOD;
+	run(&b, 1 * S, HEALTH_HELD);
+	run(&b, 190 * MS, RUN_ALL);
+	assert_false(health_answers(&b.h));
+	run(&b, 20 * MS, RUN_ALL);
+	assert_true(health_answers(&b.h));
+	assert_int_equal(b.h.state, HEALTH_HELD);
+
+	/* Two lost ones are forgiven. */
+	b.path = PATH_CUT;
+	run(&b, 200 * MS, RUN_ALL);
+	b.path = PATH_GOOD;
+	run(&b, 1 * S, RUN_ALL);
+	assert_int_equal(b.answers_told, 3);
+	b.path = PATH_CUT;
+	assert_in_range(run(&b, 1 * S, HEALTH_DOWN), 200 * MS, 400 * MS);
+	assert_false(health_answers(&b.h));
+	b.path = PATH_GOOD;
+	run(&b, 60 * S, HEALTH_UP);
+	assert_int_equal(b.answers_told, 5); /* from held to up nothing changes */
+	feed_kind(&b, HEALTH_EV_SA_DOWN);
+	assert_int_equal(b.answers_told, 6);
+}
+
 static void test_sa(void **state)
 {
 	struct bench b = bench_up(&normal, 10 * MS);
@@ -622,6 +663,7 @@ int main(void)
 		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_wrong_path),
 		cmocka_unit_test(test_restore_and_penalty),
+		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_sa),
 		cmocka_unit_test(test_new_sa_new_traffic),
 		cmocka_unit_test(test_late_answer_from_before_the_sa),
