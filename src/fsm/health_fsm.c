@@ -122,7 +122,7 @@ static unsigned judge(const struct health_cfg *cfg, struct health *h, usec_t now
 		return 0;
 	if (usec_since(h->life_ref, now) >= cfg->silence)
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_SILENCE, now);
-	if (health_has_collapsed(cfg, h))
+	if (health_has_collapsed(cfg, h, now))
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_COLLAPSE, now);
 	if (no_reply >= health_patience_usec(cfg))
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_NO_REPLIES, now);
@@ -344,7 +344,7 @@ static usec_t next_deadline(const struct health_cfg *cfg, const struct health *h
 {
 	usec_t silence = cfg->silence, patience = health_patience_usec(cfg);
 	usec_t quiet = usec_max(silence / 2, usec_add(cfg->interval, cfg->interval));
-	usec_t at[8], first = USEC_NEVER;
+	usec_t at[12], first = USEC_NEVER;
 	size_t n = 0;
 
 	if (cfg->unprobed)
@@ -374,6 +374,8 @@ static usec_t next_deadline(const struct health_cfg *cfg, const struct health *h
 		at[n++] = usec_add(h->life_ref, silence);
 		at[n++] = usec_add(h->reply_ref, silence);
 		at[n++] = usec_add(h->reply_ref, patience);
+		at[n++] = usec_add(h->reply_ref, health_trickle_usec(cfg));
+		at[n++] = usec_add(h->rx_ref, silence);
 		break;
 	}
 	for (size_t i = 0; i < n; i++)

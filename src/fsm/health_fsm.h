@@ -149,6 +149,7 @@ struct health {
 	bool rx_known, replied; /* since the last tick */
 	uint64_t rx_packets, rx_base, usual;
 	usec_t rx_at, rx_base_at;
+	usec_t rx_ref; /* when rx_packets was last seen to grow; moved on as life_ref is */
 };
 
 struct health_step {

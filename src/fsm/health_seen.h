@@ -31,6 +31,8 @@ usec_t health_patience_usec(const struct health_cfg *cfg);
 /* Traffic since the last reply, and what would be usual in that time. */
 uint64_t health_packets(const struct health *h);
 uint64_t health_packets_usual(const struct health_cfg *cfg, const struct health *h);
-bool health_has_collapsed(const struct health_cfg *cfg, const struct health *h);
+bool health_has_collapsed(const struct health_cfg *cfg, const struct health *h, usec_t now);
+/* Without replies for so long, a trickle of what is usual is as bad as nothing. */
+usec_t health_trickle_usec(const struct health_cfg *cfg);
 
 #endif

@@ -133,7 +133,7 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	     h->wrong >= HEALTH_STREAK || h->unanswered >= HEALTH_STREAK);
 
 	MUST(h->window <= 64 && health_missing(cfg, h, now) <= h->unanswered);
-	MUST(h->reply_ref <= now && h->life_ref <= now && h->sent_at <= now);
+	MUST(h->reply_ref <= now && h->life_ref <= now && h->sent_at <= now && h->rx_ref <= now);
 	MUST(h->reply_last <= now && h->life_last <= now && h->reply_last <= h->life_last);
 	MUST(health_loss_permille(cfg, h, now) <= 1000);
 	MUST(h->damp.penalty <= DAMP_CEILING);

@@ -42,6 +42,7 @@ struct bench {
 	enum path path;
 	usec_t late; /* each tick */
 	unsigned packets_per_tick; /* of the peer's other traffic */
+	bool peer_probes;
 	uint64_t rx_packets;
 	usec_t rx_last;
 	uint32_t seq;
@@ -83,10 +84,9 @@ static void probe(struct bench *b)
 {
 	if (b->late != 0)
 		feed(b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = b->late });
-	if (b->packets_per_tick != 0) {
-		b->rx_packets += b->packets_per_tick;
+	b->rx_packets += b->packets_per_tick;
+	if (b->packets_per_tick != 0 || b->peer_probes)
 		b->rx_last = b->now;
-	}
 	feed(b, (struct health_event){ .kind = HEALTH_EV_LIFE,
 				       .rx_last = b->rx_last,
 				       .rx_packets = b->rx_packets });

@@ -116,15 +116,19 @@ static void test_weak(void **state)
 
 static const struct {
 	unsigned usual, then; /* packets per tick */
+	bool peer_probes;
 	enum health_cause want;
 	usec_t from, to;
 } rates[] = {
-	{ 20, 1, HEALTH_CAUSE_COLLAPSE, 400 * MS, 700 * MS },
-	{ 20, 4, HEALTH_CAUSE_COLLAPSE, 400 * MS, 700 * MS },
-	{ 20, 6, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS }, /* less, but not gone */
-	{ 20, 20, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS },
-	{ 20, 0, HEALTH_CAUSE_SILENCE, 400 * MS, 700 * MS },
-	{ 1, 1, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS },
+	{ 20, 0, true, HEALTH_CAUSE_COLLAPSE, 400 * MS, 600 * MS }, /* one way only */
+	{ 20, 1, true, HEALTH_CAUSE_COLLAPSE, 900 * MS, 1100 * MS }, /* or a backlog */
+	{ 20, 1, false, HEALTH_CAUSE_COLLAPSE, 900 * MS, 1100 * MS },
+	{ 20, 4, false, HEALTH_CAUSE_COLLAPSE, 900 * MS, 1100 * MS },
+	{ 20, 6, false, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS }, /* less, but not gone */
+	{ 20, 20, false, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS },
+	{ 20, 0, false, HEALTH_CAUSE_SILENCE, 400 * MS, 700 * MS },
+	{ 1, 1, false, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS },
+	{ 1, 0, true, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS }, /* too little to tell */
 };
 
 static void test_collapse(void **state)
@@ -135,6 +139,7 @@ static void test_collapse(void **state)
 		usec_t took;
 
 		b.packets_per_tick = rates[i].usual;
+		b.peer_probes = rates[i].peer_probes;
 		feed_kind(&b, HEALTH_EV_SA_UP);
 		run(&b, 10 * S, RUN_ALL);
 		b.path = PATH_CUT;
@@ -142,6 +147,41 @@ static void test_collapse(void **state)
 		took = run(&b, 10 * S, HEALTH_DOWN);
 		assert_int_equal(b.h.why.cause, rates[i].want);
 		assert_in_range(took, rates[i].from, rates[i].to);
+	}
+}
+
+/*
+ * A peer that is behind with its work: its replies wait in its queue, and of its traffic one
+ * packet in seven comes, as was seen of one with a slow data plane.
+ */
+static void test_backlog(void **state)
+{
+	static const struct health_cfg *const cfgs[] = { &normal, &fast };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cfgs) / sizeof(cfgs[0]); i++) {
+		struct bench b = bench_of(cfgs[i], 1 * MS);
+
+		b.packets_per_tick = 80;
+		feed_kind(&b, HEALTH_EV_SA_UP);
+		run(&b, 10 * S, RUN_ALL);
+		for (int times = 0; times < 20; times++) {
+			b.path = PATH_CUT;
+			b.packets_per_tick = 12;
+			run(&b, cfgs[i]->silence * 17 / 10, RUN_ALL);
+			assert_true(health_is_usable(&b.h));
+			b.path = PATH_GOOD;
+			b.packets_per_tick = 80;
+			run(&b, 20 * cfgs[i]->silence, RUN_ALL);
+		}
+		assert_int_equal(b.unusable_told, 0);
+		/* Nothing but that trickle any more: it is as good as gone. */
+		b.path = PATH_CUT;
+		b.packets_per_tick = 12;
+		assert_in_range(run(&b, 10 * S, HEALTH_DOWN), cfgs[i]->silence * 18 / 10,
+				cfgs[i]->silence * 22 / 10);
+		assert_int_equal(b.h.why.cause, HEALTH_CAUSE_COLLAPSE);
+		says(&b, "replies and traffic stopped together: ");
 	}
 }
 
@@ -658,6 +698,7 @@ int main(void)
 		cmocka_unit_test(test_four_lost),
 		cmocka_unit_test(test_weak),
 		cmocka_unit_test(test_collapse),
+		cmocka_unit_test(test_backlog),
 		cmocka_unit_test(test_counter_reset),
 		cmocka_unit_test(test_not_fit),
 		cmocka_unit_test(test_unreachable),
