@@ -330,7 +330,7 @@ static unsigned take(const struct health_cfg *cfg, struct health *h, const struc
 	case HEALTH_EV_ADMIN_UP:
 		return on_admin(cfg, h, true, now);
 	case HEALTH_EV_LATE:
-		health_seen_late(cfg, h, ev->late, now);
+		health_seen_late(cfg, h, ev, now);
 		return 0;
 	case HEALTH_EV_TIMER:
 		return 0;

@@ -6,8 +6,9 @@
  *
  * The caller probes every cfg.interval whatever the state is (also while there is no SA: it
  * costs nothing and the count stays honest) and feeds, on each such tick and in this order:
- * HEALTH_EV_LATE if its loop was late, HEALTH_EV_LIFE, HEALTH_EV_PROBE_SENT.  Replies are fed
- * as they come; HEALTH_EV_TIMER at next.deadline.
+ * HEALTH_EV_LATE if its loop was late, the same guessed if the data plane seems to have been,
+ * HEALTH_EV_LIFE, HEALTH_EV_PROBE_SENT.  Replies are fed as they come; HEALTH_EV_TIMER at
+ * next.deadline, after the same first three.
  */
 #ifndef FSM_HEALTH_FSM_H
 #define FSM_HEALTH_FSM_H
@@ -40,7 +41,7 @@ enum health_event_kind {
 	HEALTH_EV_ADMIN_DOWN,
 	HEALTH_EV_ADMIN_UP,
 	HEALTH_EV_TIMER,
-	HEALTH_EV_LATE, /* late: how long our own loop was blind before now */
+	HEALTH_EV_LATE, /* late: how long we were blind before now; guessed */
 };
 
 struct health_event {
@@ -49,6 +50,9 @@ struct health_event {
 	usec_t at; /* when the kernel took the packet in; 0: now */
 	usec_t rtt, late;
 	int device; /* ifindex the wrong reply came by */
+	/* It was the process that carries the packets, and all we know is that nothing left it: it
+	 * stood still, or every line of ours is dead. */
+	bool guessed;
 	bool first_party; /* the target itself says that it is not fit; it came by our device */
 	usec_t rx_last; /* of any authenticated packet; 0: never */
 	/* Cumulative, authenticated, best without replies to our own probes
@@ -137,6 +141,7 @@ struct health {
 	usec_t reply_last, life_last; /* 0: never */
 	usec_t reply_ref, life_ref;
 	usec_t excused; /* slept through since the last reply */
+	usec_t guessed; /* what of it was a guess, since the last authenticated packet */
 	usec_t blind_until; /* of what was slept through, so that nothing is counted twice */
 
 	unsigned unreachable; /* told in a row, by third parties */

@@ -4,6 +4,7 @@
 #define WINDOW 64u /* bits of health.answered */
 #define COLLAPSE_MIN 10u /* packets per silence that make a rate worth comparing */
 #define COLLAPSE_FACTOR 4u
+#define GUESS_MAX (50 * USEC_PER_MSEC) /* a busy scheduler is hardly ever worse */
 #define RTT_MAX (60 * USEC_PER_SEC)
 /* Counters and times come from a sibling and from the configuration: these bounds keep every
  * product below within 64 bits. */
@@ -21,7 +22,7 @@ void health_seen_reset(struct health *h, usec_t now)
 	h->answered = 0;
 	h->window = h->unanswered = h->replies = 0;
 	h->reply_ref = h->life_ref = h->rx_ref = now;
-	h->excused = 0;
+	h->excused = h->guessed = 0;
 	h->unreachable = h->wrong = 0;
 	h->rx_known = h->replied = false;
 	h->usual = 0;
@@ -65,6 +66,8 @@ static void learn_rtt(struct health *h, usec_t rtt)
 static void alive(struct health *h, usec_t at, usec_t now)
 {
 	at = usec_min(at, now);
+	if (at > h->life_last)
+		h->guessed = 0;
 	h->life_last = usec_max(h->life_last, at);
 	h->life_ref = usec_max(h->life_ref, at);
 }
@@ -150,11 +153,23 @@ void health_seen_life(const struct health_cfg *cfg, struct health *h, const stru
  * While we slept, answers may have come that nobody has read yet: that time is taken out of
  * the silence.  A loop that is always late gets no more than the patience for weak evidence
  * (and the one stall that exceeds it), or nothing would ever be decided on a busy machine.
+ *
+ * A guess gets much less, for it may as well be the fault itself: a pulled cable, too, lets
+ * nothing leave.  It buys the data plane one turn of a busy scheduler, and costs a node whose
+ * lines all die at its own end as much.
  */
-void health_seen_late(const struct health_cfg *cfg, struct health *h, usec_t late, usec_t now)
+void health_seen_late(const struct health_cfg *cfg, struct health *h, const struct health_event *ev,
+		      usec_t now)
 {
 	/* Several timers may tell of one and the same stall. */
-	late = usec_min(late, usec_since(h->blind_until, now));
+	usec_t late = usec_min(ev->late, usec_since(h->blind_until, now));
+
+	if (ev->guessed) {
+		usec_t max = health_guess_usec(cfg);
+
+		late = usec_min(late, max > h->guessed ? max - h->guessed : 0);
+		h->guessed += late;
+	}
 	h->blind_until = now;
 	if (h->excused >= health_patience_usec(cfg))
 		return;
@@ -163,6 +178,11 @@ void health_seen_late(const struct health_cfg *cfg, struct health *h, usec_t lat
 	h->life_ref = usec_min(usec_add(h->life_ref, late), now);
 	h->rx_ref = usec_min(usec_add(h->rx_ref, late), now);
 	h->sent_at = usec_min(usec_add(h->sent_at, late), now);
+}
+
+usec_t health_guess_usec(const struct health_cfg *cfg)
+{
+	return usec_min(cfg->silence / 2, GUESS_MAX);
 }
 
 void health_seen_wrong(struct health *h, const struct health_event *ev, usec_t now)

@@ -88,6 +88,7 @@ static struct health_event take_event(struct input *in, const struct health *h, 
 		break;
 	case HEALTH_EV_LATE:
 		ev.late = take_usec(in);
+		ev.guessed = take(in, 1) & 1;
 		break;
 	case HEALTH_EV_SA_UP:
 	case HEALTH_EV_SA_DOWN:
@@ -135,6 +136,7 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	MUST(h->window <= 64 && health_missing(cfg, h, now) <= h->unanswered);
 	MUST(h->reply_ref <= now && h->life_ref <= now && h->sent_at <= now && h->rx_ref <= now);
 	MUST(h->reply_last <= now && h->life_last <= now && h->reply_last <= h->life_last);
+	MUST(h->guessed <= health_guess_usec(cfg));
 	MUST(health_loss_permille(cfg, h, now) <= 1000);
 	MUST(h->damp.penalty <= DAMP_CEILING);
 	MUST(strlen(health_cause_text(h, text, sizeof(text))) > 0);

@@ -41,6 +41,7 @@ struct bench {
 	usec_t now, tick, rtt;
 	enum path path;
 	usec_t late; /* each tick */
+	usec_t handed; /* the data plane has stood still since; 0: it runs */
 	unsigned packets_per_tick; /* of the peer's other traffic */
 	bool peer_probes;
 	uint64_t rx_packets;
@@ -80,10 +81,19 @@ static void feed_kind(struct bench *b, enum health_event_kind kind)
 	feed(b, (struct health_event){ .kind = kind });
 }
 
+static void guess(struct bench *b)
+{
+	if (b->handed != 0)
+		feed(b, (struct health_event){ .kind = HEALTH_EV_LATE,
+					       .late = b->now - b->handed,
+					       .guessed = true });
+}
+
 static void probe(struct bench *b)
 {
 	if (b->late != 0)
 		feed(b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = b->late });
+	guess(b);
 	b->rx_packets += b->packets_per_tick;
 	if (b->packets_per_tick != 0 || b->peer_probes)
 		b->rx_last = b->now;
@@ -139,12 +149,14 @@ static usec_t run(struct bench *b, usec_t span, int stop)
 			break;
 		}
 		b->now = next;
-		if (next == reply)
+		if (next == reply) {
 			arrive(b);
-		else if (next == b->tick)
+		} else if (next == b->tick) {
 			probe(b);
-		else
+		} else {
+			guess(b);
 			feed_kind(b, HEALTH_EV_TIMER);
+		}
 	}
 	return b->now - start;
 }

@@ -480,6 +480,77 @@ static void test_stall_under_suspicion(void **state)
 	assert_in_range(run(&b, 10 * S, HEALTH_DOWN), 400 * MS, 600 * MS);
 }
 
+/*
+ * The data plane stands still for a while, as it does on a saturated machine: nothing is sent
+ * and received, and all of it as soon as it runs again.
+ */
+static unsigned alarms_of_still(const struct health_cfg *cfg, usec_t still, bool told)
+{
+	unsigned alarms = 0;
+
+	for (int phase = 0; phase < 10; phase++) {
+		struct bench b = bench_up(cfg, cfg->interval / 10);
+		usec_t end;
+
+		run(&b, cfg->interval * 2 / 10, RUN_ALL); /* nothing is under way */
+		run(&b, b.tick - b.now + cfg->interval * (unsigned)phase / 10, RUN_ALL);
+		end = b.now + still;
+		b.handed = told ? b.now : 0;
+		b.path = PATH_CUT;
+		/* What still waited to be sent then is answered later, as these replies are. */
+		run(&b, still, RUN_ALL);
+		b.handed = 0;
+		b.path = PATH_GOOD;
+		feed(&b, (struct health_event){ .kind = HEALTH_EV_LIFE, .rx_last = end });
+		run(&b, 2 * S, RUN_ALL);
+		alarms += b.unusable_told;
+		if (b.unusable_told == 0)
+			assert_int_equal(b.h.state, HEALTH_UP);
+	}
+	return alarms;
+}
+
+static void test_data_plane_still(void **state)
+{
+	(void)state;
+	assert_true(alarms_of_still(&fast, 62 * MS, false) > 5); /* as it was */
+	assert_int_equal(alarms_of_still(&fast, 62 * MS, true), 0);
+	assert_int_equal(alarms_of_still(&fast, 40 * MS, true), 0);
+	assert_int_equal(alarms_of_still(&normal, 450 * MS, true), 0);
+}
+
+/* When it is not the data plane but all lines, a guess must not cost much. */
+static void test_guess_is_short(void **state)
+{
+	struct bench b = bench_up(&fast, 1 * MS);
+
+	(void)state;
+	b.path = PATH_CUT;
+	b.handed = b.now;
+	assert_in_range(run(&b, 10 * S, HEALTH_DOWN), 60 * MS, 90 * MS);
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_SILENCE);
+	assert_int_equal(b.h.guessed, 25 * MS);
+
+	b = bench_up(&normal, 10 * MS);
+	b.path = PATH_CUT;
+	b.handed = b.now;
+	assert_in_range(run(&b, 10 * S, HEALTH_DOWN), 450 * MS, 655 * MS);
+	assert_int_equal(b.h.guessed, 50 * MS);
+
+	/* What was known to be ours is not guessed again, and a packet gives a new allowance. */
+	b = bench_up(&fast, 1 * MS);
+	b.now += 20 * MS;
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 20 * MS });
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 20 * MS, .guessed = true });
+	assert_int_equal(b.h.excused, 20 * MS);
+	b.now += 20 * MS;
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 40 * MS, .guessed = true });
+	assert_int_equal(b.h.excused, 40 * MS);
+	assert_int_equal(b.h.guessed, 20 * MS);
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LIFE, .rx_last = b.now - 30 * MS });
+	assert_int_equal(b.h.guessed, 0);
+}
+
 /* A loop that is late at every tick cannot put off the decision for ever. */
 static void test_always_late(void **state)
 {
@@ -711,6 +782,8 @@ int main(void)
 		cmocka_unit_test(test_admin),
 		cmocka_unit_test(test_stall),
 		cmocka_unit_test(test_stall_under_suspicion),
+		cmocka_unit_test(test_data_plane_still),
+		cmocka_unit_test(test_guess_is_short),
 		cmocka_unit_test(test_always_late),
 		cmocka_unit_test(test_garbage_replies),
 		cmocka_unit_test(test_mixed_answers),
