@@ -36,9 +36,14 @@ bool health_is_usable(const struct health *h)
 	return is_usable(h->state);
 }
 
-bool health_answers(const struct health *h)
+static enum health_answer answer_of(const struct health_cfg *cfg, const struct health *h,
+				    usec_t now)
 {
-	return is_usable(h->state) || h->proven;
+	if (is_usable(h->state))
+		return HEALTH_ANSWERS;
+	if (h->state != HEALTH_HELD)
+		return HEALTH_SILENT;
+	return h->proven && health_missing(cfg, h, now) == 0 ? HEALTH_ANSWERS : HEALTH_DOUBTFUL;
 }
 
 static struct health_evidence gather(const struct health_cfg *cfg, const struct health *h,
@@ -362,6 +367,7 @@ static usec_t next_deadline(const struct health_cfg *cfg, const struct health *h
 		break;
 	case HEALTH_HELD:
 		at[n++] = h->held_until;
+		at[n++] = health_missing_at(cfg, h, 1);
 		at[n++] = health_missing_at(cfg, h, HEALTH_STREAK);
 		at[n++] = usec_add(h->reply_ref, silence);
 		break;
@@ -387,12 +393,13 @@ static usec_t next_deadline(const struct health_cfg *cfg, const struct health *h
 struct health_step health_step(const struct health_cfg *cfg, struct health h,
 			       const struct health_event *ev, usec_t now)
 {
-	bool answered = health_answers(&h);
+	enum health_answer before = h.answer;
 	unsigned actions = take(cfg, &h, ev, now);
 
 	/* Nothing that the event decided is taken back here: both never tell opposite things. */
 	actions |= evaluate(cfg, &h, now);
-	if (health_answers(&h) != answered)
+	h.answer = answer_of(cfg, &h, now);
+	if (h.answer != before)
 		actions |= HEALTH_TELL_ANSWERS;
 	h.deadline = next_deadline(cfg, &h, now);
 	return (struct health_step){ .next = h, .actions = actions };

@@ -64,7 +64,7 @@ enum health_action {
 	HEALTH_TELL_USABLE = 1 << 0,
 	HEALTH_TELL_UNUSABLE = 1 << 1,
 	HEALTH_TELL_STATE = 1 << 2, /* state or cause changed: worth a line */
-	HEALTH_TELL_ANSWERS = 1 << 3, /* health_answers() changed */
+	HEALTH_TELL_ANSWERS = 1 << 3, /* health.answer changed */
 };
 
 struct health_cfg {
@@ -112,8 +112,19 @@ struct health_evidence {
 	int device; /* for HEALTH_CAUSE_WRONG_PATH */
 };
 
+/*
+ * Whether the path works as far as is known.  Where nothing is usable, this says who may
+ * carry: what is in doubt is neither worth going to nor worth leaving.
+ */
+enum health_answer {
+	HEALTH_SILENT,
+	HEALTH_DOUBTFUL, /* held: too few replies in a row since, or one is missing now */
+	HEALTH_ANSWERS, /* usable; or held after HEALTH_STREAK replies, and none is missing */
+};
+
 struct health {
 	enum health_state state;
+	enum health_answer answer;
 	usec_t since; /* of the state */
 	usec_t usable_since; /* when it last began or stopped being usable */
 	usec_t deadline; /* when to feed HEALTH_EV_TIMER, or USEC_NEVER */
@@ -167,11 +178,6 @@ struct health_step health_step(const struct health_cfg *cfg, struct health h,
 			       const struct health_event *ev, usec_t now);
 
 bool health_is_usable(const struct health *h);
-/*
- * Whether its path works as far as is known: it is usable, or held and had HEALTH_STREAK
- * replies in a row since.  Where nothing is usable, this is what may carry.
- */
-bool health_answers(const struct health *h);
 /* Lost probes per thousand, of the last 64 at most that can have been answered by now. */
 unsigned health_loss_permille(const struct health_cfg *cfg, const struct health *h, usec_t now);
 /* Whether that says something about a path in use: it was, for as many probes, and is above

@@ -43,6 +43,12 @@ static bool answers(const struct route_member *m)
 	return m->answers && m->has_sa;
 }
 
+/* Good enough to stay, or to go to. */
+static bool will_do(const struct route_member *m, bool carries)
+{
+	return answers(m) || (carries && m->doubtful && m->has_sa);
+}
+
 static bool any_answers(const struct route_member *members, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -54,8 +60,10 @@ static bool any_answers(const struct route_member *members, size_t n)
 static bool is_better_last(const struct route_member *a, bool a_carries,
 			   const struct route_member *b, bool b_carries)
 {
-	if (a->answers != b->answers)
-		return a->answers;
+	bool a_will_do = will_do(a, a_carries);
+
+	if (a_will_do != will_do(b, b_carries))
+		return a_will_do;
 	if (a_carries != b_carries)
 		return a_carries;
 	if (a->weight != b->weight)
@@ -109,14 +117,16 @@ static bool lock_holds(const struct route_member *members, size_t n, const struc
 {
 	if (first_usable(members, n) != NONE)
 		return is_usable(m);
-	return m->has_sa && (answers(m) || !any_answers(members, n));
+	return m->has_sa && (will_do(m, true) || !any_answers(members, n));
 }
 
-static void publish(struct route_choice *c, bool usable, bool member_answers,
+static void publish(struct route_choice *c, const struct route_member *members, bool usable,
 		    const struct route_choice *current)
 {
 	c->publish = usable;
-	c->answers = c->mode == ROUTE_LAST_RESORT && member_answers;
+	/* Doubt is too little to begin with, and too little to end it. */
+	c->answers = c->mode == ROUTE_LAST_RESORT &&
+		     will_do(&members[c->use[0].member], current && current->answers);
 	c->lapsed = !usable && current && (current->lapsed || (current->answers && !c->answers));
 	c->publish_last = c->answers && !c->lapsed;
 }
@@ -140,7 +150,7 @@ struct route_choice route_set_choose(const struct route_member *members, size_t 
 		c = choose(members, n, current);
 		c.lock_ignored = has_lock && c.mode != ROUTE_BLACKHOLE;
 	}
-	publish(&c, usable, c.count > 0 && answers(&members[c.use[0].member]), current);
+	publish(&c, members, usable, current);
 	return c;
 }
 

@@ -6,7 +6,8 @@
  * standby (weight 0) carries alone.  With nothing usable, one member that still has an SA
  * is kept as last resort: it cannot leak, and the health check may be wrong.  One that
  * answers is better than one that does not, and of two that both do, or both do not, the one
- * that carries stays: a change would gain nothing.
+ * that carries stays: a change would gain nothing.  Where it is in doubt, it stays, too, and
+ * is not gone to: what all paths suffer together must not move traffic between them.
  */
 #ifndef FSM_ROUTE_SET_H
 #define FSM_ROUTE_SET_H
@@ -26,6 +27,7 @@ struct route_member {
 	uint8_t weight; /* 0 stands by */
 	bool usable, has_sa; /* usable without an SA counts as not usable */
 	bool answers; /* its path works now, though it may have to wait for its restore time */
+	bool doubtful; /* not that, but some replies come */
 	unsigned rank; /* lower first where weights do not decide; the order as written */
 	usec_t down_since; /* ties of the last resort: who failed last is best */
 };

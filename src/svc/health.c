@@ -30,7 +30,7 @@ static void tell_path(struct check *c, unsigned actions)
 	(void)health_cause_text(&c->fsm, p->why, sizeof(p->why));
 	if (usable || (actions & HEALTH_TELL_ANSWERS)) {
 		p->usable = health_is_usable(&c->fsm);
-		p->answers = health_answers(&c->fsm);
+		p->answer = c->fsm.answer;
 		p->since = c->fsm.usable_since;
 		p->detected = now;
 		p->last_good = c->fsm.why.last_good;

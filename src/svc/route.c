@@ -51,7 +51,8 @@ static struct route_choice choose(const struct route *r)
 		m[i].rank = (unsigned)i;
 		m[i].has_sa = p && p->index && path_has_sa(p);
 		m[i].usable = m[i].has_sa && p->usable;
-		m[i].answers = m[i].has_sa && p->answers;
+		m[i].answers = m[i].has_sa && p->answer == HEALTH_ANSWERS;
+		m[i].doubtful = m[i].has_sa && p->answer == HEALTH_DOUBTFUL;
 		m[i].down_since = p ? p->since : 0;
 	}
 	return route_set_choose(m, r->member_count, r->lock, &r->choice);
@@ -147,9 +148,11 @@ static void record(struct routes *rs, const struct route *r, const struct route_
 	f->decided = decided;
 	f->written = written;
 	if (cause->verdict) {
+		bool silent = cause->path->answer == HEALTH_SILENT;
+
 		f->detected = cause->path->detected;
-		f->last_good = cause->path->answers ? 0 : cause->path->last_good;
-		if (!cause->path->answers && left_member(r, old) == cause->path)
+		f->last_good = silent ? cause->path->last_good : 0;
+		if (silent && left_member(r, old) == cause->path)
 			count_sent(f, cause->path);
 	}
 	records_watch(rs->env->records, f->id, to ? to->live : NULL, 0);

@@ -108,8 +108,9 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	char text[400];
 
 	MUST((s->actions & ~15u) == 0);
-	MUST(!!(s->actions & HEALTH_TELL_ANSWERS) == (health_answers(old) != health_answers(h)));
-	MUST(health_answers(h) <= (is || h->state == HEALTH_HELD));
+	MUST(!!(s->actions & HEALTH_TELL_ANSWERS) == (old->answer != h->answer));
+	MUST((h->answer == HEALTH_SILENT) == (!is && h->state != HEALTH_HELD));
+	MUST(!is || h->answer == HEALTH_ANSWERS);
 	MUST(!!(s->actions & HEALTH_TELL_USABLE) == (!was && is));
 	MUST(!!(s->actions & HEALTH_TELL_UNUSABLE) == (was && !is));
 	MUST(h->state == old->state || (s->actions & HEALTH_TELL_STATE));

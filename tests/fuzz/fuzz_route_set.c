@@ -34,8 +34,9 @@ static struct round read_round(const uint8_t *data, size_t n, int lock)
 		m->usable = data[2 * i] & 1;
 		m->has_sa = data[2 * i] & 2;
 		m->answers = data[2 * i] & 4;
+		m->doubtful = data[2 * i] & 8;
 		m->rank = data[2 * i] >> 5;
-		m->down_since = data[2 * i] >> 3 & 3;
+		m->down_since = data[2 * i] >> 4 & 1;
 		m->weight = data[2 * i + 1];
 		if (i >= ROUTE_MEMBERS_MAX)
 			continue;
@@ -91,9 +92,14 @@ static void check_lock(const struct round *r, const struct route_choice *c)
 static void check_answers(const struct round *r, const struct route_choice *old,
 			  const struct route_choice *c)
 {
-	MUST(!c->answers || (c->mode == ROUTE_LAST_RESORT && r->any_answers));
-	MUST(c->mode != ROUTE_LAST_RESORT || c->answers == r->any_answers);
-	MUST(!c->answers || r->members[c->use[0].member].answers);
+	const struct route_member *m = &r->members[c->count ? c->use[0].member : 0];
+
+	if (c->mode == ROUTE_LAST_RESORT) {
+		MUST(!r->any_answers || m->answers || m->doubtful);
+		MUST(!m->answers || c->answers);
+		MUST(!c->answers || m->answers || (m->doubtful && old->answers));
+	}
+	MUST(!c->answers || c->mode == ROUTE_LAST_RESORT);
 	/* A last resort is published once, and what is usable forgives. */
 	MUST(!c->publish_last || (c->answers && !c->publish && !c->lapsed));
 	MUST(!c->answers || c->publish_last || c->lapsed);
@@ -114,7 +120,8 @@ static void check_stable(const struct round *r, const struct route_choice *old,
 	for (unsigned i = 0; i < old->count; i++) {
 		const struct route_member *m = &r->members[old->use[i].member];
 
-		if (old->use[i].member < r->n && m->has_sa && (m->answers || !r->any_answers))
+		if (old->use[i].member < r->n && m->has_sa &&
+		    (m->answers || m->doubtful || !r->any_answers))
 			MUST(route_choice_uses(old, c->use[0].member));
 	}
 }

@@ -61,14 +61,14 @@ static void require(const struct sim *s, bool truth, const char *what)
 		printf("  line %zu %s for %" PRIu64 " ms, %s%s\n", i,
 		       s->line[i].works ? "works" : "is cut", (s->now - s->line[i].since) / MS,
 		       health_state_name(s->line[i].h.state),
-		       health_answers(&s->line[i].h) ? ", answers" : "");
+		       s->line[i].h.answer == HEALTH_ANSWERS ? ", answers" : "");
 	exit(1);
 }
 
 static bool any_answers(const struct sim *s)
 {
 	for (size_t i = 0; i < LINES; i++)
-		if (health_answers(&s->line[i].h))
+		if (s->line[i].h.answer == HEALTH_ANSWERS)
 			return true;
 	return false;
 }
@@ -85,7 +85,10 @@ static void note_publishing(struct sim *s)
 	}
 	s->published = now;
 	require(s, s->tries <= 1, "published again and again without being usable");
-	require(s, !s->choice.publish_last || any_answers(s), "a black hole is published");
+	require(s,
+		!s->choice.publish_last ||
+			s->line[s->choice.use[0].member].h.answer != HEALTH_SILENT,
+		"a black hole is published");
 }
 
 static void choose(struct sim *s)
@@ -96,13 +99,16 @@ static void choose(struct sim *s)
 	for (unsigned i = 0; i < LINES; i++)
 		m[i] = (struct route_member){ .weight = i == 0 ? 100 : 0,
 					      .usable = health_is_usable(&s->line[i].h),
-					      .answers = health_answers(&s->line[i].h),
+					      .answers = s->line[i].h.answer == HEALTH_ANSWERS,
+					      .doubtful = s->line[i].h.answer == HEALTH_DOUBTFUL,
 					      .has_sa = true,
 					      .rank = i,
 					      .down_since = s->line[i].h.usable_since };
 	s->choice = route_set_choose(m, LINES, ROUTE_NO_LOCK, &old);
 	for (unsigned i = 0; i < s->choice.count; i++)
-		require(s, m[s->choice.use[i].member].answers || !any_answers(s),
+		require(s,
+			s->line[s->choice.use[i].member].h.answer != HEALTH_SILENT ||
+				!any_answers(s),
 			"carried by one that does not answer while another does");
 	if (s->choice.mode == ROUTE_LAST_RESORT && old.mode == ROUTE_LAST_RESORT)
 		require(s, route_choice_same_use(&s->choice, &old) || !m[old.use[0].member].answers,

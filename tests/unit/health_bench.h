@@ -64,8 +64,7 @@ static void feed(struct bench *b, struct health_event ev)
 
 	assert_int_equal(!!(s.actions & HEALTH_TELL_USABLE), !was && is);
 	assert_int_equal(!!(s.actions & HEALTH_TELL_UNUSABLE), was && !is);
-	assert_int_equal(!!(s.actions & HEALTH_TELL_ANSWERS),
-			 health_answers(&b->h) != health_answers(&s.next));
+	assert_int_equal(!!(s.actions & HEALTH_TELL_ANSWERS), b->h.answer != s.next.answer);
 	if (s.next.state != b->h.state)
 		assert_true(s.actions & HEALTH_TELL_STATE);
 	assert_true(s.next.deadline > b->now);

@@ -314,37 +314,41 @@ static void test_answers(void **state)
 	(void)state;
 	feed_kind(&b, HEALTH_EV_SA_UP);
 	run(&b, 110 * MS, HEALTH_HELD);
-	assert_false(health_answers(&b.h)); /* one reply proves little */
+	assert_int_equal(b.h.answer, HEALTH_DOUBTFUL); /* one reply proves little */
 	run(&b, 1 * S, HEALTH_UP);
-	assert_true(health_answers(&b.h));
+	assert_int_equal(b.h.answer, HEALTH_ANSWERS);
 	run(&b, 10 * S, RUN_ALL);
-	assert_int_equal(b.answers_told, 1);
+	assert_int_equal(b.answers_told, 2);
 
 	b.path = PATH_CUT;
 	run(&b, 5 * S, HEALTH_DOWN);
-	assert_false(health_answers(&b.h));
+	assert_int_equal(b.h.answer, HEALTH_SILENT);
 	b.path = PATH_GOOD;
 	run(&b, 1 * S, HEALTH_HELD);
 	run(&b, 190 * MS, RUN_ALL);
-	assert_false(health_answers(&b.h));
+	assert_int_equal(b.h.answer, HEALTH_DOUBTFUL);
 	run(&b, 20 * MS, RUN_ALL);
-	assert_true(health_answers(&b.h));
+	assert_int_equal(b.h.answer, HEALTH_ANSWERS);
 	assert_int_equal(b.h.state, HEALTH_HELD);
 
-	/* Two lost ones are forgiven. */
+	/* Two lost ones put it in doubt, no more. */
+	b.answers_told = 0;
 	b.path = PATH_CUT;
 	run(&b, 200 * MS, RUN_ALL);
+	assert_int_equal(b.h.answer, HEALTH_DOUBTFUL);
 	b.path = PATH_GOOD;
 	run(&b, 1 * S, RUN_ALL);
-	assert_int_equal(b.answers_told, 3);
+	assert_int_equal(b.h.answer, HEALTH_ANSWERS);
+	assert_int_equal(b.answers_told, 2);
 	b.path = PATH_CUT;
 	assert_in_range(run(&b, 1 * S, HEALTH_DOWN), 200 * MS, 400 * MS);
-	assert_false(health_answers(&b.h));
+	assert_int_equal(b.h.answer, HEALTH_SILENT);
+	assert_int_equal(b.answers_told, 4); /* by way of doubt */
 	b.path = PATH_GOOD;
 	run(&b, 60 * S, HEALTH_UP);
-	assert_int_equal(b.answers_told, 5); /* from held to up nothing changes */
+	assert_int_equal(b.answers_told, 6); /* from held to up nothing changes */
 	feed_kind(&b, HEALTH_EV_SA_DOWN);
-	assert_int_equal(b.answers_told, 6);
+	assert_int_equal(b.h.answer, HEALTH_SILENT);
 }
 
 static void test_sa(void **state)

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 /*
- * Members as text: weight, then u (usable), h (held: it answers), s (SA only) or - (nothing);
+ * Members as text: weight, then u (usable), h (held: it answers), d (in doubt), s (SA only) or -;
  * ranks as written.  The answer as "mode member:weight ...", with ! for "lock ignored", = for
  * "locked", p for publish, l for publishing an answering last resort.
  */
@@ -48,6 +48,12 @@ static const struct row {
 	{ "100s,50h,70h", -1, "0", "last-resort 2:70 l" },
 	{ "100s,50h,70h", -1, "01", "last-resort 1:50 l" },
 	{ "100-,0h,50s", -1, "2", "last-resort 1:1 l" },
+	/* what is in doubt is not worth going to, nor leaving */
+	{ "100d,0h", -1, "0", "last-resort 0:100" },
+	{ "100d,0h", -1, "1", "last-resort 1:1 l" },
+	{ "100s,0d", -1, "0", "last-resort 0:100" },
+	{ "100-,0d", -1, "0", "last-resort 1:1" },
+	{ "100d,0h", 0, "1", "last-resort 0:100 =" },
 	{ "100h,0u", -1, "0",
 	  "standby 1:1 p" }, /* the restore time counts where another is usable */
 	{ "100y,0s", -1, "1", "last-resort 1:1" }, /* an answer without an SA cannot be */
@@ -80,8 +86,9 @@ static size_t parse(const char *text, struct route_member *out)
 			weight = weight * 10 + (unsigned)(*p++ - '0');
 		out[n] = (struct route_member){ .weight = (uint8_t)weight,
 						.usable = *p == 'u' || *p == 'x',
+						.doubtful = *p == 'd',
 						.answers = *p && strchr("uxhy", *p),
-						.has_sa = *p && strchr("uhs", *p),
+						.has_sa = *p && strchr("uhds", *p),
 						.rank = (unsigned)n };
 		p += p[1] == ',' ? 2 : 1;
 	}
@@ -132,6 +139,8 @@ static const struct {
 	{ "100s,0s", "last-resort 1:1" }, /* both are called dead, and recover */
 	{ "100h,0s", "last-resort 0:100 l" },
 	{ "100h,0h", "last-resort 0:100 l" },
+	{ "100d,0d", "last-resort 0:100 l" }, /* a moment's trouble for both */
+	{ "100h,0d", "last-resort 0:100 l" },
 	{ "100s,0h", "last-resort 1:1 l" }, /* the first really dies: at once to the other */
 	{ "100h,0h", "last-resort 1:1 l" },
 	{ "100s,0s", "last-resort 1:1" }, /* nothing answers: that was the one try */
