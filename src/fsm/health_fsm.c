@@ -36,6 +36,16 @@ bool health_is_usable(const struct health *h)
 	return is_usable(h->state);
 }
 
+static enum health_answer answer_of(const struct health_cfg *cfg, const struct health *h,
+				    usec_t now)
+{
+	if (is_usable(h->state))
+		return HEALTH_ANSWERS;
+	if (h->state != HEALTH_HELD)
+		return HEALTH_SILENT;
+	return h->proven && health_missing(cfg, h, now) == 0 ? HEALTH_ANSWERS : HEALTH_DOUBTFUL;
+}
+
 static struct health_evidence gather(const struct health_cfg *cfg, const struct health *h,
 				     enum health_cause cause, usec_t now)
 {
@@ -61,6 +71,7 @@ static unsigned enter(const struct health_cfg *cfg, struct health *h, enum healt
 	bool was = is_usable(h->state), is = is_usable(to);
 
 	h->state = to;
+	h->proven = false;
 	h->since = now;
 	h->why = gather(cfg, h, cause, now);
 	if (was == is)
@@ -116,7 +127,7 @@ static unsigned judge(const struct health_cfg *cfg, struct health *h, usec_t now
 		return 0;
 	if (usec_since(h->life_ref, now) >= cfg->silence)
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_SILENCE, now);
-	if (health_has_collapsed(cfg, h))
+	if (health_has_collapsed(cfg, h, now))
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_COLLAPSE, now);
 	if (no_reply >= health_patience_usec(cfg))
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_NO_REPLIES, now);
@@ -143,6 +154,8 @@ static unsigned restore(const struct health_cfg *cfg, struct health *h, usec_t n
 		h->replies = 0;
 	if (missing >= HEALTH_STREAK)
 		return enter(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_RELAPSE, now);
+	if (h->replies >= HEALTH_STREAK)
+		h->proven = true;
 	if (now < h->held_until || h->replies < HEALTH_STREAK)
 		return 0;
 
@@ -322,7 +335,7 @@ static unsigned take(const struct health_cfg *cfg, struct health *h, const struc
 	case HEALTH_EV_ADMIN_UP:
 		return on_admin(cfg, h, true, now);
 	case HEALTH_EV_LATE:
-		health_seen_late(cfg, h, ev->late, now);
+		health_seen_late(cfg, h, ev, now);
 		return 0;
 	case HEALTH_EV_TIMER:
 		return 0;
@@ -336,7 +349,7 @@ static usec_t next_deadline(const struct health_cfg *cfg, const struct health *h
 {
 	usec_t silence = cfg->silence, patience = health_patience_usec(cfg);
 	usec_t quiet = usec_max(silence / 2, usec_add(cfg->interval, cfg->interval));
-	usec_t at[8], first = USEC_NEVER;
+	usec_t at[12], first = USEC_NEVER;
 	size_t n = 0;
 
 	if (cfg->unprobed)
@@ -354,6 +367,7 @@ static usec_t next_deadline(const struct health_cfg *cfg, const struct health *h
 		break;
 	case HEALTH_HELD:
 		at[n++] = h->held_until;
+		at[n++] = health_missing_at(cfg, h, 1);
 		at[n++] = health_missing_at(cfg, h, HEALTH_STREAK);
 		at[n++] = usec_add(h->reply_ref, silence);
 		break;
@@ -366,6 +380,8 @@ static usec_t next_deadline(const struct health_cfg *cfg, const struct health *h
 		at[n++] = usec_add(h->life_ref, silence);
 		at[n++] = usec_add(h->reply_ref, silence);
 		at[n++] = usec_add(h->reply_ref, patience);
+		at[n++] = usec_add(h->reply_ref, health_trickle_usec(cfg));
+		at[n++] = usec_add(h->rx_ref, silence);
 		break;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -377,10 +393,14 @@ static usec_t next_deadline(const struct health_cfg *cfg, const struct health *h
 struct health_step health_step(const struct health_cfg *cfg, struct health h,
 			       const struct health_event *ev, usec_t now)
 {
+	enum health_answer before = h.answer;
 	unsigned actions = take(cfg, &h, ev, now);
 
 	/* Nothing that the event decided is taken back here: both never tell opposite things. */
 	actions |= evaluate(cfg, &h, now);
+	h.answer = answer_of(cfg, &h, now);
+	if (h.answer != before)
+		actions |= HEALTH_TELL_ANSWERS;
 	h.deadline = next_deadline(cfg, &h, now);
 	return (struct health_step){ .next = h, .actions = actions };
 }

@@ -6,8 +6,9 @@
  *
  * The caller probes every cfg.interval whatever the state is (also while there is no SA: it
  * costs nothing and the count stays honest) and feeds, on each such tick and in this order:
- * HEALTH_EV_LATE if its loop was late, HEALTH_EV_LIFE, HEALTH_EV_PROBE_SENT.  Replies are fed
- * as they come; HEALTH_EV_TIMER at next.deadline.
+ * HEALTH_EV_LATE if its loop was late, the same guessed if the data plane seems to have been,
+ * HEALTH_EV_LIFE, HEALTH_EV_PROBE_SENT.  Replies are fed as they come; HEALTH_EV_TIMER at
+ * next.deadline, after the same first three.
  */
 #ifndef FSM_HEALTH_FSM_H
 #define FSM_HEALTH_FSM_H
@@ -40,7 +41,7 @@ enum health_event_kind {
 	HEALTH_EV_ADMIN_DOWN,
 	HEALTH_EV_ADMIN_UP,
 	HEALTH_EV_TIMER,
-	HEALTH_EV_LATE, /* late: how long our own loop was blind before now */
+	HEALTH_EV_LATE, /* late: how long we were blind before now; guessed */
 };
 
 struct health_event {
@@ -49,6 +50,9 @@ struct health_event {
 	usec_t at; /* when the kernel took the packet in; 0: now */
 	usec_t rtt, late;
 	int device; /* ifindex the wrong reply came by */
+	/* It was the process that carries the packets, and all we know is that nothing left it: it
+	 * stood still, or every line of ours is dead. */
+	bool guessed;
 	bool first_party; /* the target itself says that it is not fit; it came by our device */
 	usec_t rx_last; /* of any authenticated packet; 0: never */
 	/* Cumulative, authenticated, best without replies to our own probes
@@ -60,6 +64,7 @@ enum health_action {
 	HEALTH_TELL_USABLE = 1 << 0,
 	HEALTH_TELL_UNUSABLE = 1 << 1,
 	HEALTH_TELL_STATE = 1 << 2, /* state or cause changed: worth a line */
+	HEALTH_TELL_ANSWERS = 1 << 3, /* health.answer changed */
 };
 
 struct health_cfg {
@@ -107,8 +112,19 @@ struct health_evidence {
 	int device; /* for HEALTH_CAUSE_WRONG_PATH */
 };
 
+/*
+ * Whether the path works as far as is known.  Where nothing is usable, this says who may
+ * carry: what is in doubt is neither worth going to nor worth leaving.
+ */
+enum health_answer {
+	HEALTH_SILENT,
+	HEALTH_DOUBTFUL, /* held: too few replies in a row since, or one is missing now */
+	HEALTH_ANSWERS, /* usable; or held after HEALTH_STREAK replies, and none is missing */
+};
+
 struct health {
 	enum health_state state;
+	enum health_answer answer;
 	usec_t since; /* of the state */
 	usec_t usable_since; /* when it last began or stopped being usable */
 	usec_t deadline; /* when to feed HEALTH_EV_TIMER, or USEC_NEVER */
@@ -119,6 +135,7 @@ struct health {
 	bool restore_due; /* it failed while in use: the whole restore time is asked for */
 	usec_t sa_lost; /* while it was in use; 0: not */
 	usec_t held_until;
+	bool proven; /* held, and there were enough replies in a row since */
 	struct damp damp;
 
 	/* Probes.  A bit of `answered` is set for an answered probe, the newest lowest. */
@@ -135,6 +152,7 @@ struct health {
 	usec_t reply_last, life_last; /* 0: never */
 	usec_t reply_ref, life_ref;
 	usec_t excused; /* slept through since the last reply */
+	usec_t guessed; /* what of it was a guess, since the last authenticated packet */
 	usec_t blind_until; /* of what was slept through, so that nothing is counted twice */
 
 	unsigned unreachable; /* told in a row, by third parties */
@@ -147,6 +165,7 @@ struct health {
 	bool rx_known, replied; /* since the last tick */
 	uint64_t rx_packets, rx_base, usual;
 	usec_t rx_at, rx_base_at;
+	usec_t rx_ref; /* when rx_packets was last seen to grow; moved on as life_ref is */
 };
 
 struct health_step {

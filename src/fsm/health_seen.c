@@ -4,6 +4,7 @@
 #define WINDOW 64u /* bits of health.answered */
 #define COLLAPSE_MIN 10u /* packets per silence that make a rate worth comparing */
 #define COLLAPSE_FACTOR 4u
+#define GUESS_MAX (50 * USEC_PER_MSEC) /* a busy scheduler is hardly ever worse */
 #define RTT_MAX (60 * USEC_PER_SEC)
 /* Counters and times come from a sibling and from the configuration: these bounds keep every
  * product below within 64 bits. */
@@ -20,8 +21,8 @@ void health_seen_reset(struct health *h, usec_t now)
 {
 	h->answered = 0;
 	h->window = h->unanswered = h->replies = 0;
-	h->reply_ref = h->life_ref = now;
-	h->excused = 0;
+	h->reply_ref = h->life_ref = h->rx_ref = now;
+	h->excused = h->guessed = 0;
 	h->unreachable = h->wrong = 0;
 	h->rx_known = h->replied = false;
 	h->usual = 0;
@@ -65,6 +66,8 @@ static void learn_rtt(struct health *h, usec_t rtt)
 static void alive(struct health *h, usec_t at, usec_t now)
 {
 	at = usec_min(at, now);
+	if (at > h->life_last)
+		h->guessed = 0;
 	h->life_last = usec_max(h->life_last, at);
 	h->life_ref = usec_max(h->life_ref, at);
 }
@@ -133,11 +136,14 @@ void health_seen_life(const struct health_cfg *cfg, struct health *h, const stru
 	if (!h->rx_known || ev->rx_packets < h->rx_packets) {
 		h->rx_known = true;
 		h->rx_base = ev->rx_packets;
-		h->rx_base_at = now;
+		h->rx_base_at = h->rx_ref = now;
 	} else if (now <= h->rx_at) {
 		return;
-	} else if (h->replied) {
-		learn_traffic(cfg, h, ev->rx_packets, now);
+	} else {
+		if (ev->rx_packets > h->rx_packets)
+			h->rx_ref = now;
+		if (h->replied)
+			learn_traffic(cfg, h, ev->rx_packets, now);
 	}
 	h->rx_packets = ev->rx_packets;
 	h->rx_at = now;
@@ -147,18 +153,36 @@ void health_seen_life(const struct health_cfg *cfg, struct health *h, const stru
  * While we slept, answers may have come that nobody has read yet: that time is taken out of
  * the silence.  A loop that is always late gets no more than the patience for weak evidence
  * (and the one stall that exceeds it), or nothing would ever be decided on a busy machine.
+ *
+ * A guess gets much less, for it may as well be the fault itself: a pulled cable, too, lets
+ * nothing leave.  It buys the data plane one turn of a busy scheduler, and costs a node whose
+ * lines all die at its own end as much.
  */
-void health_seen_late(const struct health_cfg *cfg, struct health *h, usec_t late, usec_t now)
+void health_seen_late(const struct health_cfg *cfg, struct health *h, const struct health_event *ev,
+		      usec_t now)
 {
 	/* Several timers may tell of one and the same stall. */
-	late = usec_min(late, usec_since(h->blind_until, now));
+	usec_t late = usec_min(ev->late, usec_since(h->blind_until, now));
+
+	if (ev->guessed) {
+		usec_t max = health_guess_usec(cfg);
+
+		late = usec_min(late, max > h->guessed ? max - h->guessed : 0);
+		h->guessed += late;
+	}
 	h->blind_until = now;
 	if (h->excused >= health_patience_usec(cfg))
 		return;
 	h->excused = usec_add(h->excused, late);
 	h->reply_ref = usec_min(usec_add(h->reply_ref, late), now);
 	h->life_ref = usec_min(usec_add(h->life_ref, late), now);
+	h->rx_ref = usec_min(usec_add(h->rx_ref, late), now);
 	h->sent_at = usec_min(usec_add(h->sent_at, late), now);
+}
+
+usec_t health_guess_usec(const struct health_cfg *cfg)
+{
+	return usec_min(cfg->silence / 2, GUESS_MAX);
 }
 
 void health_seen_wrong(struct health *h, const struct health_event *ev, usec_t now)
@@ -244,15 +268,30 @@ uint64_t health_packets_usual(const struct health_cfg *cfg, const struct health 
 	       cfg->silence;
 }
 
+usec_t health_trickle_usec(const struct health_cfg *cfg)
+{
+	return usec_min(usec_add(cfg->silence, cfg->silence), health_patience_usec(cfg));
+}
+
 /*
  * Some traffic still arrives, but it broke off when the replies did: a path that works in one
  * direction only, where the peer's own probes go on and everything that waits for an answer
  * does not.
+ *
+ * A peer that is merely behind with its work looks alike for a moment: few packets, and the
+ * replies wait behind them.  But it sends in order, so as long as anything leaves it, data
+ * does.  Hence two limits.  Data that has ceased altogether for one silence, while the peer's
+ * probes still arrive, is no backlog, and decides at once.  A trickle (senders that repeat
+ * what was never acknowledged, or the first packets out of a queue) must last for two: what
+ * is still queued then is lost to whoever waits for it anyway.
  */
-bool health_has_collapsed(const struct health_cfg *cfg, const struct health *h)
+bool health_has_collapsed(const struct health_cfg *cfg, const struct health *h, usec_t now)
 {
 	uint64_t usual = health_packets_usual(cfg, h);
 
-	return h->usual / 16 >= COLLAPSE_MIN && usual > 0 &&
-	       health_packets(h) < (usual + COLLAPSE_FACTOR - 1) / COLLAPSE_FACTOR;
+	if (h->usual / 16 < COLLAPSE_MIN || usual == 0 ||
+	    health_packets(h) >= (usual + COLLAPSE_FACTOR - 1) / COLLAPSE_FACTOR)
+		return false;
+	return usec_since(h->rx_ref, now) >= cfg->silence ||
+	       usec_since(h->reply_ref, now) >= health_trickle_usec(cfg);
 }

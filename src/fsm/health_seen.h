@@ -15,7 +15,10 @@ void health_seen_sent(struct health *h, uint32_t seq, usec_t now);
 bool health_seen_reply(struct health *h, const struct health_event *ev, usec_t now);
 void health_seen_life(const struct health_cfg *cfg, struct health *h, const struct health_event *ev,
 		      usec_t now);
-void health_seen_late(const struct health_cfg *cfg, struct health *h, usec_t late, usec_t now);
+void health_seen_late(const struct health_cfg *cfg, struct health *h, const struct health_event *ev,
+		      usec_t now);
+/* How much of a silence a guess may excuse. */
+usec_t health_guess_usec(const struct health_cfg *cfg);
 void health_seen_wrong(struct health *h, const struct health_event *ev, usec_t now);
 /* Whether this is about one of the last probes, and newly said. */
 bool health_seen_unreachable(struct health *h, const struct health_event *ev, usec_t now);
@@ -31,6 +34,8 @@ usec_t health_patience_usec(const struct health_cfg *cfg);
 /* Traffic since the last reply, and what would be usual in that time. */
 uint64_t health_packets(const struct health *h);
 uint64_t health_packets_usual(const struct health_cfg *cfg, const struct health *h);
-bool health_has_collapsed(const struct health_cfg *cfg, const struct health *h);
+bool health_has_collapsed(const struct health_cfg *cfg, const struct health *h, usec_t now);
+/* Without replies for so long, a trickle of what is usual is as bad as nothing. */
+usec_t health_trickle_usec(const struct health_cfg *cfg);
 
 #endif

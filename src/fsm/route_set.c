@@ -38,8 +38,34 @@ static size_t first_usable(const struct route_member *members, size_t n)
 	return best;
 }
 
-static bool is_better_last(const struct route_member *a, const struct route_member *b)
+static bool answers(const struct route_member *m)
 {
+	return m->answers && m->has_sa;
+}
+
+/* Good enough to stay, or to go to. */
+static bool will_do(const struct route_member *m, bool carries)
+{
+	return answers(m) || (carries && m->doubtful && m->has_sa);
+}
+
+static bool any_answers(const struct route_member *members, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (answers(&members[i]))
+			return true;
+	return false;
+}
+
+static bool is_better_last(const struct route_member *a, bool a_carries,
+			   const struct route_member *b, bool b_carries)
+{
+	bool a_will_do = will_do(a, a_carries);
+
+	if (a_will_do != will_do(b, b_carries))
+		return a_will_do;
+	if (a_carries != b_carries)
+		return a_carries;
 	if (a->weight != b->weight)
 		return a->weight > b->weight;
 	if (a->rank != b->rank)
@@ -47,21 +73,23 @@ static bool is_better_last(const struct route_member *a, const struct route_memb
 	return a->down_since > b->down_since;
 }
 
-/* Nothing is usable.  What carries already keeps on carrying, for a change gains nothing. */
+/* Nothing is usable.  What answers is best, and then what carries already. */
 static size_t last_resort(const struct route_member *members, size_t n,
 			  const struct route_choice *current)
 {
 	size_t best = NONE;
-	bool carries = false;
+	bool best_carries = false;
 
 	for (size_t i = 0; i < n; i++) {
-		bool now = current && route_choice_uses(current, (unsigned)i);
+		bool carries = current && route_choice_uses(current, (unsigned)i);
 
-		if (!members[i].has_sa || (carries && !now))
+		if (!members[i].has_sa)
 			continue;
-		if (best == NONE || now != carries || is_better_last(&members[i], &members[best]))
-			best = i;
-		carries = now;
+		if (best != NONE &&
+		    !is_better_last(&members[i], carries, &members[best], best_carries))
+			continue;
+		best = i;
+		best_carries = carries;
 	}
 	return best;
 }
@@ -84,6 +112,25 @@ static struct route_choice choose(const struct route_member *members, size_t n,
 	return (struct route_choice){ .mode = ROUTE_BLACKHOLE };
 }
 
+/* A person's wish holds as long as nothing is in a better class than its member. */
+static bool lock_holds(const struct route_member *members, size_t n, const struct route_member *m)
+{
+	if (first_usable(members, n) != NONE)
+		return is_usable(m);
+	return m->has_sa && (will_do(m, true) || !any_answers(members, n));
+}
+
+static void publish(struct route_choice *c, const struct route_member *members, bool usable,
+		    const struct route_choice *current)
+{
+	c->publish = usable;
+	/* Doubt is too little to begin with, and too little to end it. */
+	c->answers = c->mode == ROUTE_LAST_RESORT &&
+		     will_do(&members[c->use[0].member], current && current->answers);
+	c->lapsed = !usable && current && (current->lapsed || (current->answers && !c->answers));
+	c->publish_last = c->answers && !c->lapsed;
+}
+
 struct route_choice route_set_choose(const struct route_member *members, size_t n, int lock,
 				     const struct route_choice *current)
 {
@@ -93,8 +140,7 @@ struct route_choice route_set_choose(const struct route_member *members, size_t 
 	bool has_lock = lock >= 0 && (size_t)lock < n;
 	struct route_choice c;
 
-	/* With nothing usable the person's wish is as good a last resort as any. */
-	if (has_lock && (usable ? is_usable(&members[lock]) : members[lock].has_sa)) {
+	if (has_lock && lock_holds(members, n, &members[lock])) {
 		uint8_t weight = members[lock].weight;
 		enum route_mode mode = weight > 0 ? ROUTE_NORMAL : ROUTE_STANDBY;
 
@@ -104,7 +150,7 @@ struct route_choice route_set_choose(const struct route_member *members, size_t 
 		c = choose(members, n, current);
 		c.lock_ignored = has_lock && c.mode != ROUTE_BLACKHOLE;
 	}
-	c.publish = usable;
+	publish(&c, members, usable, current);
 	return c;
 }
 

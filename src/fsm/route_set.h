@@ -4,7 +4,10 @@
  *
  * Usable members with a positive weight share in proportion.  Without one, the first usable
  * standby (weight 0) carries alone.  With nothing usable, one member that still has an SA
- * is kept as last resort: it cannot leak, and the health check may be wrong.
+ * is kept as last resort: it cannot leak, and the health check may be wrong.  One that
+ * answers is better than one that does not, and of two that both do, or both do not, the one
+ * that carries stays: a change would gain nothing.  Where it is in doubt, it stays, too, and
+ * is not gone to: what all paths suffer together must not move traffic between them.
  */
 #ifndef FSM_ROUTE_SET_H
 #define FSM_ROUTE_SET_H
@@ -23,6 +26,8 @@ enum route_mode { ROUTE_BLACKHOLE, ROUTE_LAST_RESORT, ROUTE_STANDBY, ROUTE_NORMA
 struct route_member {
 	uint8_t weight; /* 0 stands by */
 	bool usable, has_sa; /* usable without an SA counts as not usable */
+	bool answers; /* its path works now, though it may have to wait for its restore time */
+	bool doubtful; /* not that, but some replies come */
 	unsigned rank; /* lower first where weights do not decide; the order as written */
 	usec_t down_since; /* ties of the last resort: who failed last is best */
 };
@@ -35,6 +40,14 @@ struct route_use {
 struct route_choice {
 	enum route_mode mode;
 	bool publish; /* some member is usable */
+	/*
+	 * None is, but the last resort answers: better published than a black hole.  Only once
+	 * until a member is usable again: a path that comes and goes must not be told to other
+	 * routers each time.
+	 */
+	bool publish_last;
+	bool answers; /* what carries is the last resort, and it answers */
+	bool lapsed; /* such a one stopped answering, and nothing has been usable since */
 	bool locked; /* the lock decided */
 	bool lock_ignored; /* there is a lock, but its member cannot carry and another can */
 	unsigned count; /* 0 for ROUTE_BLACKHOLE */

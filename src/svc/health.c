@@ -25,14 +25,17 @@ static void tell_path(struct check *c, unsigned actions)
 	struct board *board = c->owner->env->board;
 	usec_t now = clock_now();
 
+	bool usable = actions & (HEALTH_TELL_USABLE | HEALTH_TELL_UNUSABLE);
+
 	(void)health_cause_text(&c->fsm, p->why, sizeof(p->why));
-	if (actions & (HEALTH_TELL_USABLE | HEALTH_TELL_UNUSABLE)) {
+	if (usable || (actions & HEALTH_TELL_ANSWERS)) {
 		p->usable = health_is_usable(&c->fsm);
+		p->answer = c->fsm.answer;
 		p->since = c->fsm.usable_since;
 		p->detected = now;
 		p->last_good = c->fsm.why.last_good;
 		/* First the routes, then everybody else: traffic waits for nobody's log line. */
-		paths_tell(c->owner->env->paths, p, PATH_USABLE);
+		paths_tell(c->owner->env->paths, p, usable ? PATH_USABLE : PATH_ANSWERS);
 	}
 	board_set(board, BOARD_TUNNEL, p->name, health_is_usable(&c->fsm), p->why, now);
 	board_hold(board, BOARD_TUNNEL, p->name, c->fsm.state == HEALTH_HELD);
@@ -80,6 +83,51 @@ static void feed_late(struct check *c, usec_t due)
 		feed(c, &ev);
 }
 
+/* Something left by this tunnel, or came by any, since we handed over that probe. */
+static bool esp_has_run(const struct check *c)
+{
+	const struct healths *hs = c->owner;
+
+	if (atomic_load_explicit(&c->path->live->tx_packets, memory_order_relaxed) != c->handed_tx)
+		return true;
+	for (size_t i = 0; i < hs->count; i++)
+		if (hs->list[i] && atomic_load_explicit(&hs->list[i]->path->live->rx_last,
+							memory_order_relaxed) > c->handed_at)
+			return true;
+	return false;
+}
+
+/*
+ * futae-esp has no priority over others, so on a busy machine it may stand still while we do
+ * not: then our probes wait in its socket, and the peer's packets in the kernel.  What is dead
+ * already has nothing to gain from asking.
+ */
+static void feed_esp_late(struct check *c)
+{
+	struct health_event ev = { .kind = HEALTH_EV_LATE, .guessed = true };
+
+	if (c->handed_at && esp_has_run(c))
+		c->handed_at = 0;
+	if (!c->handed_at || (!health_is_usable(&c->fsm) && c->fsm.state != HEALTH_HELD))
+		return;
+	ev.late = usec_since(c->handed_at, clock_now());
+	if (ev.late > c->cfg.interval / 4)
+		feed(c, &ev);
+}
+
+static int hand_over(struct check *c)
+{
+	uint64_t tx = atomic_load_explicit(&c->path->live->tx_packets, memory_order_relaxed);
+	usec_t now = clock_now();
+	int r = prober_send(c->owner->prober, c);
+
+	if (r == 0 && !c->handed_at) {
+		c->handed_at = now;
+		c->handed_tx = tx;
+	}
+	return r;
+}
+
 static void on_probe(struct timer *t)
 {
 	struct check *c = container_of(t, struct check, probe);
@@ -89,8 +137,9 @@ static void on_probe(struct timer *t)
 	/* Replies that wait in the socket came before anything that is decided now. */
 	prober_drain(c->owner->prober);
 	feed_late(c, due);
+	feed_esp_late(c);
 	feed_life(c);
-	if (c->path->index && prober_send(c->owner->prober, c) == 0)
+	if (c->path->index && hand_over(c) == 0)
 		c->sent++;
 	else
 		c->send_errors++;
@@ -110,6 +159,7 @@ static void on_deadline(struct timer *t)
 
 	prober_drain(c->owner->prober);
 	feed_late(c, due);
+	feed_esp_late(c);
 	feed_life(c);
 	feed(c, &ev);
 }
@@ -156,7 +206,7 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 	struct healths *hs = container_of(w, struct healths, watch);
 	struct health_event ev = { .kind = HEALTH_EV_SA_DOWN };
 
-	if (what == PATH_USABLE)
+	if (what == PATH_USABLE || what == PATH_ANSWERS) /* our own words */
 		return;
 	for (size_t i = 0; i < hs->count; i++)
 		if (hs->list[i] && hs->list[i]->path == p) {

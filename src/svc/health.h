@@ -25,6 +25,9 @@ struct check {
 	uint64_t sent, received, wrong, unreachable, send_errors;
 	usec_t rtt; /* of the last reply */
 	usec_t late_worst; /* of our own loop, since the start */
+	/* The oldest probe of which nothing shows yet that futae-esp took it up; 0: none. */
+	usec_t handed_at;
+	uint64_t handed_tx; /* what had left by the tunnel before */
 	int wrong_device; /* ifindex the last wrong reply came by */
 	usec_t wrong_last;
 	bool wanted;

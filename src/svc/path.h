@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "fsm/health_fsm.h"
 #include "wire/liveness.h"
 
 #include <errno.h>
@@ -27,13 +28,14 @@ struct path {
 	struct addr own_source; /* the probe source, where the node has it anyway; or ADDR_NONE */
 	/* svc/health */
 	bool usable;
+	enum health_answer answer; /* whether it works, usable or not */
 	char why[256]; /* the reason of the last change, with its evidence */
 	usec_t since; /* of usable */
 	usec_t last_good; /* the last reply or authenticated packet before the last change */
-	usec_t detected; /* when the last change of usable was seen */
+	usec_t detected; /* when the last change of usable or answer was seen */
 };
 
-enum path_change { PATH_DEVICE, PATH_SA, PATH_USABLE, PATH_GONE };
+enum path_change { PATH_DEVICE, PATH_SA, PATH_USABLE, PATH_ANSWERS, PATH_GONE };
 
 /* Embedded in a listener. */
 struct path_watch {

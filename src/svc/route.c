@@ -51,6 +51,8 @@ static struct route_choice choose(const struct route *r)
 		m[i].rank = (unsigned)i;
 		m[i].has_sa = p && p->index && path_has_sa(p);
 		m[i].usable = m[i].has_sa && p->usable;
+		m[i].answers = m[i].has_sa && p->answer == HEALTH_ANSWERS;
+		m[i].doubtful = m[i].has_sa && p->answer == HEALTH_DOUBTFUL;
 		m[i].down_since = p ? p->since : 0;
 	}
 	return route_set_choose(m, r->member_count, r->lock, &r->choice);
@@ -146,9 +148,11 @@ static void record(struct routes *rs, const struct route *r, const struct route_
 	f->decided = decided;
 	f->written = written;
 	if (cause->verdict) {
+		bool silent = cause->path->answer == HEALTH_SILENT;
+
 		f->detected = cause->path->detected;
-		f->last_good = cause->path->usable ? 0 : cause->path->last_good;
-		if (!cause->path->usable && left_member(r, old) == cause->path)
+		f->last_good = silent ? cause->path->last_good : 0;
+		if (silent && left_member(r, old) == cause->path)
 			count_sent(f, cause->path);
 	}
 	records_watch(rs->env->records, f->id, to ? to->live : NULL, 0);
@@ -173,8 +177,20 @@ static void tell_board(struct routes *rs, struct route *r)
 
 	names_of(r, &r->choice, names, sizeof(names));
 	(void)snprintf(why, sizeof(why), "%s by %s", route_mode_name(r->choice.mode), names);
+	/*
+	 * Who tracks the route may serve as last resort, too, and no more than that.  It must not
+	 * look lost for a moment on the way from good to held, nor back.
+	 */
+	if (r->choice.answers)
+		board_hold(rs->env->board, BOARD_ROUTE, r->name, true);
 	board_set(rs->env->board, BOARD_ROUTE, r->name, r->choice.publish, why,
 		  loop_now(rs->env->loop));
+	board_hold(rs->env->board, BOARD_ROUTE, r->name, r->choice.answers);
+}
+
+static bool is_for_others(const struct route *r)
+{
+	return r->conf->publish && (r->choice.publish || r->choice.publish_last);
 }
 
 /* Chooses anew; writes and records what that changes. */
@@ -183,11 +199,12 @@ static void decide(struct routes *rs, struct route *r, const struct cause *cause
 	struct route_choice old = r->choice, next = choose(r);
 	usec_t decided = clock_now();
 	bool moved = !route_choice_same_use(&old, &next);
-	bool publish = next.publish && r->conf->publish && !rs->withdrawn;
+	bool publish;
 	char old_names[64];
 
 	names_of(r, &old, old_names, sizeof(old_names));
 	r->choice = next;
+	publish = is_for_others(r) && !rs->withdrawn;
 	if (moved) {
 		if (r->v4)
 			write_group(rs, r, ADDR_V4);
@@ -255,7 +272,8 @@ static void settle(struct routes *rs, bool prune, const char *why)
 static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 {
 	struct routes *rs = container_of(w, struct routes, watch);
-	const struct cause cause = { .path = p, .verdict = what == PATH_USABLE };
+	const struct cause cause = { .path = p,
+				     .verdict = what == PATH_USABLE || what == PATH_ANSWERS };
 	bool any = false;
 
 	for (size_t i = 0; i < rs->count; i++) {
@@ -429,7 +447,7 @@ static void take_conf(struct routes *rs, struct route *r, const struct conf_rout
 	find_members(rs, r, conf);
 	find_lock(r, conf);
 	choose_by_conf(r, old_members, old_count);
-	r->published = r->choice.publish && c->publish;
+	r->published = is_for_others(r);
 }
 
 int routes_apply(struct routes *rs, const struct conf *conf)

@@ -88,6 +88,7 @@ static struct health_event take_event(struct input *in, const struct health *h, 
 		break;
 	case HEALTH_EV_LATE:
 		ev.late = take_usec(in);
+		ev.guessed = take(in, 1) & 1;
 		break;
 	case HEALTH_EV_SA_UP:
 	case HEALTH_EV_SA_DOWN:
@@ -106,7 +107,10 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	bool was = health_is_usable(old), is = health_is_usable(h);
 	char text[400];
 
-	MUST((s->actions & ~7u) == 0);
+	MUST((s->actions & ~15u) == 0);
+	MUST(!!(s->actions & HEALTH_TELL_ANSWERS) == (old->answer != h->answer));
+	MUST((h->answer == HEALTH_SILENT) == (!is && h->state != HEALTH_HELD));
+	MUST(!is || h->answer == HEALTH_ANSWERS);
 	MUST(!!(s->actions & HEALTH_TELL_USABLE) == (!was && is));
 	MUST(!!(s->actions & HEALTH_TELL_UNUSABLE) == (was && !is));
 	MUST(h->state == old->state || (s->actions & HEALTH_TELL_STATE));
@@ -131,8 +135,9 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	     h->wrong >= HEALTH_STREAK || h->unanswered >= HEALTH_STREAK);
 
 	MUST(h->window <= 64 && health_missing(cfg, h, now) <= h->unanswered);
-	MUST(h->reply_ref <= now && h->life_ref <= now && h->sent_at <= now);
+	MUST(h->reply_ref <= now && h->life_ref <= now && h->sent_at <= now && h->rx_ref <= now);
 	MUST(h->reply_last <= now && h->life_last <= now && h->reply_last <= h->life_last);
+	MUST(h->guessed <= health_guess_usec(cfg));
 	MUST(health_loss_permille(cfg, h, now) <= 1000);
 	MUST(h->damp.penalty <= DAMP_CEILING);
 	MUST(strlen(health_cause_text(h, text, sizeof(text))) > 0);

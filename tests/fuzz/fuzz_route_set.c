@@ -16,7 +16,7 @@ struct round {
 	struct route_member members[ROUTE_MEMBERS_MAX + 4];
 	size_t n;
 	int lock;
-	bool any_usable, any_weighted, any_sa;
+	bool any_usable, any_weighted, any_sa, any_answers;
 };
 
 static bool is_usable(const struct route_member *m)
@@ -33,14 +33,17 @@ static struct round read_round(const uint8_t *data, size_t n, int lock)
 
 		m->usable = data[2 * i] & 1;
 		m->has_sa = data[2 * i] & 2;
+		m->answers = data[2 * i] & 4;
+		m->doubtful = data[2 * i] & 8;
 		m->rank = data[2 * i] >> 5;
-		m->down_since = data[2 * i] >> 2 & 7;
+		m->down_since = data[2 * i] >> 4 & 1;
 		m->weight = data[2 * i + 1];
 		if (i >= ROUTE_MEMBERS_MAX)
 			continue;
 		r.any_usable |= is_usable(m);
 		r.any_weighted |= is_usable(m) && m->weight > 0;
 		r.any_sa |= m->has_sa;
+		r.any_answers |= m->has_sa && m->answers;
 	}
 	return r;
 }
@@ -85,7 +88,27 @@ static void check_lock(const struct round *r, const struct route_choice *c)
 	MUST(!has || c->locked || c->lock_ignored || c->mode == ROUTE_BLACKHOLE);
 }
 
-/* The last resort stays where traffic was, as long as an SA is there. */
+/* Never on a path that does not answer while another one does. */
+static void check_answers(const struct round *r, const struct route_choice *old,
+			  const struct route_choice *c)
+{
+	const struct route_member *m = &r->members[c->count ? c->use[0].member : 0];
+
+	if (c->mode == ROUTE_LAST_RESORT) {
+		MUST(!r->any_answers || m->answers || m->doubtful);
+		MUST(!m->answers || c->answers);
+		MUST(!c->answers || m->answers || (m->doubtful && old->answers));
+	}
+	MUST(!c->answers || c->mode == ROUTE_LAST_RESORT);
+	/* A last resort is published once, and what is usable forgives. */
+	MUST(!c->publish_last || (c->answers && !c->publish && !c->lapsed));
+	MUST(!c->answers || c->publish_last || c->lapsed);
+	MUST(!c->lapsed || !c->publish);
+	MUST(!old->lapsed || c->lapsed || c->publish);
+	MUST(!old->publish_last || c->publish_last || c->publish || c->lapsed);
+}
+
+/* The last resort stays where traffic was, as long as that is as good as any. */
 static void check_stable(const struct round *r, const struct route_choice *old,
 			 const struct route_choice *c)
 {
@@ -94,9 +117,13 @@ static void check_stable(const struct round *r, const struct route_choice *old,
 	MUST(route_choice_same_use(c, &again) && c->mode == again.mode);
 	if (c->mode != ROUTE_LAST_RESORT || c->locked)
 		return;
-	for (unsigned i = 0; i < old->count; i++)
-		if (old->use[i].member < r->n && r->members[old->use[i].member].has_sa)
+	for (unsigned i = 0; i < old->count; i++) {
+		const struct route_member *m = &r->members[old->use[i].member];
+
+		if (old->use[i].member < r->n && m->has_sa &&
+		    (m->answers || m->doubtful || !r->any_answers))
 			MUST(route_choice_uses(old, c->use[0].member));
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -117,6 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check_mode(&r, &c);
 		check_use(&r, &c);
 		check_lock(&r, &c);
+		check_answers(&r, &current, &c);
 		check_stable(&r, &current, &c);
 		current = c;
 		data += 2 * n;

@@ -17,7 +17,7 @@
 #define QUIET_SPAN (300 * S) /* 600 seeds: 50 hours */
 #define FLIGHT 32
 
-enum fault { FAULT_CUT, FAULT_NO_REPLIES, FAULT_ONE_WAY, FAULT_COUNT };
+enum fault { FAULT_CUT, FAULT_NO_REPLIES, FAULT_ONE_WAY, FAULT_TRICKLE, FAULT_COUNT };
 
 struct sim {
 	const struct health_cfg *cfg;
@@ -27,6 +27,7 @@ struct sim {
 	unsigned peer_packets; /* data packets per tick, besides the peer's own probes */
 	bool peer_probes; /* else an idle peer sends nothing of its own */
 	bool out_works, back_works, target_works;
+	bool trickle; /* one packet in ten of the peer's, and no reply */
 
 	struct health h;
 	usec_t now, tick;
@@ -86,8 +87,12 @@ static void peer_sends(struct sim *s)
 
 	if (!s->back_works)
 		return;
+	if (s->trickle)
+		packets = s->peer_packets / 10;
+	if (packets > 0)
+		s->rx_last = s->now - draw(s, s->cfg->interval);
 	if (s->peer_probes && passes(s))
-		s->rx_last = s->now - draw(s, s->cfg->interval); /* the peer's own probe */
+		s->rx_last = usec_max(s->rx_last, s->now - draw(s, s->cfg->interval));
 	for (; packets > 0; packets--)
 		s->rx_packets += passes(s);
 }
@@ -179,9 +184,10 @@ static struct sim line_of(const struct health_cfg *cfg, uint64_t seed, unsigned 
 
 static void set_fault(struct sim *s, int fault)
 {
-	s->out_works = fault != FAULT_CUT && fault != FAULT_ONE_WAY;
+	s->out_works = fault != FAULT_CUT && fault != FAULT_ONE_WAY && fault != FAULT_TRICKLE;
 	s->back_works = fault != FAULT_CUT;
 	s->target_works = fault != FAULT_NO_REPLIES;
+	s->trickle = fault == FAULT_TRICKLE;
 }
 
 /* What a fault may cost: one silence, one interval, and what was on the way already. */
@@ -190,6 +196,8 @@ static usec_t bound(const struct sim *s, int fault)
 	usec_t slack = s->cfg->interval + s->rtt + s->jitter + s->cfg->interval / 10;
 	bool strong = fault == FAULT_CUT || (fault == FAULT_ONE_WAY && s->peer_packets >= 20);
 
+	if (fault == FAULT_TRICKLE && s->peer_packets >= 20)
+		return 2 * s->cfg->silence + slack;
 	return (strong ? s->cfg->silence : s->cfg->silence * s->cfg->patience) + slack;
 }
 
@@ -202,6 +210,15 @@ static void one_seed(const struct health_cfg *cfg, uint64_t seed, usec_t span)
 	run(&s, 10 * S, HEALTH_UP);
 	run(&s, span + draw(&s, cfg->interval), RUN_ALL);
 	require(&s, s.told_usable == 1 && s.told_unusable == 0, "out of use by bad luck");
+	if (s.peer_packets >= 20) { /* a peer that is behind with its work */
+		s.trickle = true;
+		s.target_works = false;
+		run(&s, cfg->silence + draw(&s, cfg->silence * 3 / 10), RUN_ALL);
+		require(&s, s.told_unusable == 0, "out of use by a backlog");
+		set_fault(&s, FAULT_COUNT);
+		run(&s, 20 * cfg->silence + draw(&s, cfg->interval), RUN_ALL);
+		require(&s, s.told_unusable == 0, "out of use after a backlog");
+	}
 
 	set_fault(&s, fault);
 	took = run(&s, 60 * S, HEALTH_DOWN);

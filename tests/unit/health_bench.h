@@ -41,7 +41,9 @@ struct bench {
 	usec_t now, tick, rtt;
 	enum path path;
 	usec_t late; /* each tick */
+	usec_t handed; /* the data plane has stood still since; 0: it runs */
 	unsigned packets_per_tick; /* of the peer's other traffic */
+	bool peer_probes;
 	uint64_t rx_packets;
 	usec_t rx_last;
 	uint32_t seq;
@@ -51,7 +53,7 @@ struct bench {
 		enum path path;
 	} queue[QUEUE];
 	unsigned head, tail;
-	unsigned usable_told, unusable_told, states_told;
+	unsigned usable_told, unusable_told, states_told, answers_told;
 };
 
 static void feed(struct bench *b, struct health_event ev)
@@ -62,12 +64,14 @@ static void feed(struct bench *b, struct health_event ev)
 
 	assert_int_equal(!!(s.actions & HEALTH_TELL_USABLE), !was && is);
 	assert_int_equal(!!(s.actions & HEALTH_TELL_UNUSABLE), was && !is);
+	assert_int_equal(!!(s.actions & HEALTH_TELL_ANSWERS), b->h.answer != s.next.answer);
 	if (s.next.state != b->h.state)
 		assert_true(s.actions & HEALTH_TELL_STATE);
 	assert_true(s.next.deadline > b->now);
 	b->usable_told += !!(s.actions & HEALTH_TELL_USABLE);
 	b->unusable_told += !!(s.actions & HEALTH_TELL_UNUSABLE);
 	b->states_told += !!(s.actions & HEALTH_TELL_STATE);
+	b->answers_told += !!(s.actions & HEALTH_TELL_ANSWERS);
 	b->h = s.next;
 }
 
@@ -76,14 +80,22 @@ static void feed_kind(struct bench *b, enum health_event_kind kind)
 	feed(b, (struct health_event){ .kind = kind });
 }
 
+static void guess(struct bench *b)
+{
+	if (b->handed != 0)
+		feed(b, (struct health_event){ .kind = HEALTH_EV_LATE,
+					       .late = b->now - b->handed,
+					       .guessed = true });
+}
+
 static void probe(struct bench *b)
 {
 	if (b->late != 0)
 		feed(b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = b->late });
-	if (b->packets_per_tick != 0) {
-		b->rx_packets += b->packets_per_tick;
+	guess(b);
+	b->rx_packets += b->packets_per_tick;
+	if (b->packets_per_tick != 0 || b->peer_probes)
 		b->rx_last = b->now;
-	}
 	feed(b, (struct health_event){ .kind = HEALTH_EV_LIFE,
 				       .rx_last = b->rx_last,
 				       .rx_packets = b->rx_packets });
@@ -136,12 +148,14 @@ static usec_t run(struct bench *b, usec_t span, int stop)
 			break;
 		}
 		b->now = next;
-		if (next == reply)
+		if (next == reply) {
 			arrive(b);
-		else if (next == b->tick)
+		} else if (next == b->tick) {
 			probe(b);
-		else
+		} else {
+			guess(b);
 			feed_kind(b, HEALTH_EV_TIMER);
+		}
 	}
 	return b->now - start;
 }

@@ -116,15 +116,19 @@ static void test_weak(void **state)
 
 static const struct {
 	unsigned usual, then; /* packets per tick */
+	bool peer_probes;
 	enum health_cause want;
 	usec_t from, to;
 } rates[] = {
-	{ 20, 1, HEALTH_CAUSE_COLLAPSE, 400 * MS, 700 * MS },
-	{ 20, 4, HEALTH_CAUSE_COLLAPSE, 400 * MS, 700 * MS },
-	{ 20, 6, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS }, /* less, but not gone */
-	{ 20, 20, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS },
-	{ 20, 0, HEALTH_CAUSE_SILENCE, 400 * MS, 700 * MS },
-	{ 1, 1, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS },
+	{ 20, 0, true, HEALTH_CAUSE_COLLAPSE, 400 * MS, 600 * MS }, /* one way only */
+	{ 20, 1, true, HEALTH_CAUSE_COLLAPSE, 900 * MS, 1100 * MS }, /* or a backlog */
+	{ 20, 1, false, HEALTH_CAUSE_COLLAPSE, 900 * MS, 1100 * MS },
+	{ 20, 4, false, HEALTH_CAUSE_COLLAPSE, 900 * MS, 1100 * MS },
+	{ 20, 6, false, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS }, /* less, but not gone */
+	{ 20, 20, false, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS },
+	{ 20, 0, false, HEALTH_CAUSE_SILENCE, 400 * MS, 700 * MS },
+	{ 1, 1, false, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS },
+	{ 1, 0, true, HEALTH_CAUSE_NO_REPLIES, 1900 * MS, 2100 * MS }, /* too little to tell */
 };
 
 static void test_collapse(void **state)
@@ -135,6 +139,7 @@ static void test_collapse(void **state)
 		usec_t took;
 
 		b.packets_per_tick = rates[i].usual;
+		b.peer_probes = rates[i].peer_probes;
 		feed_kind(&b, HEALTH_EV_SA_UP);
 		run(&b, 10 * S, RUN_ALL);
 		b.path = PATH_CUT;
@@ -142,6 +147,41 @@ static void test_collapse(void **state)
 		took = run(&b, 10 * S, HEALTH_DOWN);
 		assert_int_equal(b.h.why.cause, rates[i].want);
 		assert_in_range(took, rates[i].from, rates[i].to);
+	}
+}
+
+/*
+ * A peer that is behind with its work: its replies wait in its queue, and of its traffic one
+ * packet in seven comes, as was seen of one with a slow data plane.
+ */
+static void test_backlog(void **state)
+{
+	static const struct health_cfg *const cfgs[] = { &normal, &fast };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cfgs) / sizeof(cfgs[0]); i++) {
+		struct bench b = bench_of(cfgs[i], 1 * MS);
+
+		b.packets_per_tick = 80;
+		feed_kind(&b, HEALTH_EV_SA_UP);
+		run(&b, 10 * S, RUN_ALL);
+		for (int times = 0; times < 20; times++) {
+			b.path = PATH_CUT;
+			b.packets_per_tick = 12;
+			run(&b, cfgs[i]->silence * 17 / 10, RUN_ALL);
+			assert_true(health_is_usable(&b.h));
+			b.path = PATH_GOOD;
+			b.packets_per_tick = 80;
+			run(&b, 20 * cfgs[i]->silence, RUN_ALL);
+		}
+		assert_int_equal(b.unusable_told, 0);
+		/* Nothing but that trickle any more: it is as good as gone. */
+		b.path = PATH_CUT;
+		b.packets_per_tick = 12;
+		assert_in_range(run(&b, 10 * S, HEALTH_DOWN), cfgs[i]->silence * 18 / 10,
+				cfgs[i]->silence * 22 / 10);
+		assert_int_equal(b.h.why.cause, HEALTH_CAUSE_COLLAPSE);
+		says(&b, "replies and traffic stopped together: ");
 	}
 }
 
@@ -264,6 +304,51 @@ static void test_restore_and_penalty(void **state)
 	says(&b, "because it failed so often");
 	assert_in_range(run(&b, 100 * S, HEALTH_UP), 40 * S, 50 * S);
 	assert_int_equal(b.unusable_told, 2);
+}
+
+/* Held, it answers from the third reply in a row on, until three go missing. */
+static void test_answers(void **state)
+{
+	struct bench b = bench_of(&normal, 10 * MS);
+
+	(void)state;
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	run(&b, 110 * MS, HEALTH_HELD);
+	assert_int_equal(b.h.answer, HEALTH_DOUBTFUL); /* one reply proves little */
+	run(&b, 1 * S, HEALTH_UP);
+	assert_int_equal(b.h.answer, HEALTH_ANSWERS);
+	run(&b, 10 * S, RUN_ALL);
+	assert_int_equal(b.answers_told, 2);
+
+	b.path = PATH_CUT;
+	run(&b, 5 * S, HEALTH_DOWN);
+	assert_int_equal(b.h.answer, HEALTH_SILENT);
+	b.path = PATH_GOOD;
+	run(&b, 1 * S, HEALTH_HELD);
+	run(&b, 190 * MS, RUN_ALL);
+	assert_int_equal(b.h.answer, HEALTH_DOUBTFUL);
+	run(&b, 20 * MS, RUN_ALL);
+	assert_int_equal(b.h.answer, HEALTH_ANSWERS);
+	assert_int_equal(b.h.state, HEALTH_HELD);
+
+	/* Two lost ones put it in doubt, no more. */
+	b.answers_told = 0;
+	b.path = PATH_CUT;
+	run(&b, 200 * MS, RUN_ALL);
+	assert_int_equal(b.h.answer, HEALTH_DOUBTFUL);
+	b.path = PATH_GOOD;
+	run(&b, 1 * S, RUN_ALL);
+	assert_int_equal(b.h.answer, HEALTH_ANSWERS);
+	assert_int_equal(b.answers_told, 2);
+	b.path = PATH_CUT;
+	assert_in_range(run(&b, 1 * S, HEALTH_DOWN), 200 * MS, 400 * MS);
+	assert_int_equal(b.h.answer, HEALTH_SILENT);
+	assert_int_equal(b.answers_told, 4); /* by way of doubt */
+	b.path = PATH_GOOD;
+	run(&b, 60 * S, HEALTH_UP);
+	assert_int_equal(b.answers_told, 6); /* from held to up nothing changes */
+	feed_kind(&b, HEALTH_EV_SA_DOWN);
+	assert_int_equal(b.h.answer, HEALTH_SILENT);
 }
 
 static void test_sa(void **state)
@@ -397,6 +482,77 @@ static void test_stall_under_suspicion(void **state)
 	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 390 * MS }); /* the same */
 	assert_int_equal(b.h.excused, 400 * MS);
 	assert_in_range(run(&b, 10 * S, HEALTH_DOWN), 400 * MS, 600 * MS);
+}
+
+/*
+ * The data plane stands still for a while, as it does on a saturated machine: nothing is sent
+ * and received, and all of it as soon as it runs again.
+ */
+static unsigned alarms_of_still(const struct health_cfg *cfg, usec_t still, bool told)
+{
+	unsigned alarms = 0;
+
+	for (int phase = 0; phase < 10; phase++) {
+		struct bench b = bench_up(cfg, cfg->interval / 10);
+		usec_t end;
+
+		run(&b, cfg->interval * 2 / 10, RUN_ALL); /* nothing is under way */
+		run(&b, b.tick - b.now + cfg->interval * (unsigned)phase / 10, RUN_ALL);
+		end = b.now + still;
+		b.handed = told ? b.now : 0;
+		b.path = PATH_CUT;
+		/* What still waited to be sent then is answered later, as these replies are. */
+		run(&b, still, RUN_ALL);
+		b.handed = 0;
+		b.path = PATH_GOOD;
+		feed(&b, (struct health_event){ .kind = HEALTH_EV_LIFE, .rx_last = end });
+		run(&b, 2 * S, RUN_ALL);
+		alarms += b.unusable_told;
+		if (b.unusable_told == 0)
+			assert_int_equal(b.h.state, HEALTH_UP);
+	}
+	return alarms;
+}
+
+static void test_data_plane_still(void **state)
+{
+	(void)state;
+	assert_true(alarms_of_still(&fast, 62 * MS, false) > 5); /* as it was */
+	assert_int_equal(alarms_of_still(&fast, 62 * MS, true), 0);
+	assert_int_equal(alarms_of_still(&fast, 40 * MS, true), 0);
+	assert_int_equal(alarms_of_still(&normal, 450 * MS, true), 0);
+}
+
+/* When it is not the data plane but all lines, a guess must not cost much. */
+static void test_guess_is_short(void **state)
+{
+	struct bench b = bench_up(&fast, 1 * MS);
+
+	(void)state;
+	b.path = PATH_CUT;
+	b.handed = b.now;
+	assert_in_range(run(&b, 10 * S, HEALTH_DOWN), 60 * MS, 90 * MS);
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_SILENCE);
+	assert_int_equal(b.h.guessed, 25 * MS);
+
+	b = bench_up(&normal, 10 * MS);
+	b.path = PATH_CUT;
+	b.handed = b.now;
+	assert_in_range(run(&b, 10 * S, HEALTH_DOWN), 450 * MS, 655 * MS);
+	assert_int_equal(b.h.guessed, 50 * MS);
+
+	/* What was known to be ours is not guessed again, and a packet gives a new allowance. */
+	b = bench_up(&fast, 1 * MS);
+	b.now += 20 * MS;
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 20 * MS });
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 20 * MS, .guessed = true });
+	assert_int_equal(b.h.excused, 20 * MS);
+	b.now += 20 * MS;
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LATE, .late = 40 * MS, .guessed = true });
+	assert_int_equal(b.h.excused, 40 * MS);
+	assert_int_equal(b.h.guessed, 20 * MS);
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_LIFE, .rx_last = b.now - 30 * MS });
+	assert_int_equal(b.h.guessed, 0);
 }
 
 /* A loop that is late at every tick cannot put off the decision for ever. */
@@ -617,17 +773,21 @@ int main(void)
 		cmocka_unit_test(test_four_lost),
 		cmocka_unit_test(test_weak),
 		cmocka_unit_test(test_collapse),
+		cmocka_unit_test(test_backlog),
 		cmocka_unit_test(test_counter_reset),
 		cmocka_unit_test(test_not_fit),
 		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_wrong_path),
 		cmocka_unit_test(test_restore_and_penalty),
+		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_sa),
 		cmocka_unit_test(test_new_sa_new_traffic),
 		cmocka_unit_test(test_late_answer_from_before_the_sa),
 		cmocka_unit_test(test_admin),
 		cmocka_unit_test(test_stall),
 		cmocka_unit_test(test_stall_under_suspicion),
+		cmocka_unit_test(test_data_plane_still),
+		cmocka_unit_test(test_guess_is_short),
 		cmocka_unit_test(test_always_late),
 		cmocka_unit_test(test_garbage_replies),
 		cmocka_unit_test(test_mixed_answers),

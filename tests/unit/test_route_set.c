@@ -9,8 +9,9 @@
 #include <cmocka.h>
 
 /*
- * Members as text: weight, then u (usable), s (SA only) or - (nothing); ranks as written.  The
- * answer as "mode member:weight ...", with ! for "lock ignored", = for "locked", p for publish.
+ * Members as text: weight, then u (usable), h (held: it answers), d (in doubt), s (SA only) or -;
+ * ranks as written.  The answer as "mode member:weight ...", with ! for "lock ignored", = for
+ * "locked", p for publish, l for publishing an answering last resort.
  */
 static const struct row {
 	const char *members;
@@ -38,6 +39,27 @@ static const struct row {
 	{ "50s,100-,0s", -1, "01", "last-resort 0:50" },
 	{ "50s,50s", -1, "", "last-resort 0:50" },
 	{ "10s,20s,30s", -1, "1", "last-resort 1:20" },
+	/* nothing usable: who answers is best, of two that do the one that carries */
+	{ "100s,0h", -1, "0", "last-resort 1:1 l" },
+	{ "100h,0s", -1, "1", "last-resort 0:100 l" },
+	{ "100h,0h", -1, "0", "last-resort 0:100 l" },
+	{ "100h,0h", -1, "1", "last-resort 1:1 l" },
+	{ "100h,0h", -1, "", "last-resort 0:100 l" },
+	{ "100s,50h,70h", -1, "0", "last-resort 2:70 l" },
+	{ "100s,50h,70h", -1, "01", "last-resort 1:50 l" },
+	{ "100-,0h,50s", -1, "2", "last-resort 1:1 l" },
+	/* what is in doubt is not worth going to, nor leaving */
+	{ "100d,0h", -1, "0", "last-resort 0:100" },
+	{ "100d,0h", -1, "1", "last-resort 1:1 l" },
+	{ "100s,0d", -1, "0", "last-resort 0:100" },
+	{ "100-,0d", -1, "0", "last-resort 1:1" },
+	{ "100d,0h", 0, "1", "last-resort 0:100 =" },
+	{ "100h,0u", -1, "0",
+	  "standby 1:1 p" }, /* the restore time counts where another is usable */
+	{ "100y,0s", -1, "1", "last-resort 1:1" }, /* an answer without an SA cannot be */
+	{ "100s,0h", 0, "0", "last-resort 1:1 ! l" },
+	{ "100h,0h", 1, "0", "last-resort 1:1 = l" },
+	{ "100h,0u", 0, "0", "standby 1:1 ! p" },
 	/* by hand */
 	{ "100u,0u", 1, "0", "standby 1:1 = p" },
 	{ "100u,50u,0u", 1, "", "normal 1:50 = p" },
@@ -64,7 +86,9 @@ static size_t parse(const char *text, struct route_member *out)
 			weight = weight * 10 + (unsigned)(*p++ - '0');
 		out[n] = (struct route_member){ .weight = (uint8_t)weight,
 						.usable = *p == 'u' || *p == 'x',
-						.has_sa = *p == 'u' || *p == 's',
+						.doubtful = *p == 'd',
+						.answers = *p && strchr("uxhy", *p),
+						.has_sa = *p && strchr("uhds", *p),
 						.rank = (unsigned)n };
 		p += p[1] == ',' ? 2 : 1;
 	}
@@ -78,8 +102,8 @@ static void render(const struct route_choice *c, char *out, size_t size)
 	for (unsigned i = 0; i < c->count; i++)
 		len += (size_t)snprintf(out + len, size - len, " %u:%u", c->use[i].member,
 					c->use[i].weight);
-	snprintf(out + len, size - len, "%s%s%s", c->locked ? " =" : "",
-		 c->lock_ignored ? " !" : "", c->publish ? " p" : "");
+	snprintf(out + len, size - len, "%s%s%s%s", c->locked ? " =" : "",
+		 c->lock_ignored ? " !" : "", c->publish ? " p" : "", c->publish_last ? " l" : "");
 }
 
 static void test_rows(void **state)
@@ -103,6 +127,46 @@ static void test_rows(void **state)
 
 		assert_true(route_choice_same_use(&c, &again));
 		assert_int_equal(c.mode, again.mode);
+	}
+}
+
+/* One after another, each with the choice before it in force. */
+static const struct {
+	const char *members, *want;
+} days[] = {
+	{ "100u,0u", "normal 0:100 p" },
+	{ "100s,0u", "standby 1:1 p" },
+	{ "100s,0s", "last-resort 1:1" }, /* both are called dead, and recover */
+	{ "100h,0s", "last-resort 0:100 l" },
+	{ "100h,0h", "last-resort 0:100 l" },
+	{ "100d,0d", "last-resort 0:100 l" }, /* a moment's trouble for both */
+	{ "100h,0d", "last-resort 0:100 l" },
+	{ "100s,0h", "last-resort 1:1 l" }, /* the first really dies: at once to the other */
+	{ "100h,0h", "last-resort 1:1 l" },
+	{ "100s,0s", "last-resort 1:1" }, /* nothing answers: that was the one try */
+	{ "100s,0h", "last-resort 1:1" },
+	{ "100h,0s", "last-resort 0:100" },
+	{ "100-,0-", "blackhole" },
+	{ "100h,0h", "last-resort 0:100" },
+	{ "100h,0u", "standby 1:1 p" }, /* usable: all is forgiven */
+	{ "100h,0s", "last-resort 0:100 l" },
+	{ "100u,0s", "normal 0:100 p" },
+};
+
+static void test_a_bad_day(void **state)
+{
+	struct route_choice c = { .mode = ROUTE_BLACKHOLE };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+		struct route_member members[8];
+		size_t n = parse(days[i].members, members);
+		char text[128];
+
+		c = route_set_choose(members, n, ROUTE_NO_LOCK, &c);
+		render(&c, text, sizeof(text));
+		if (strcmp(text, days[i].want) != 0)
+			fail_msg("day %zu: \"%s\", not \"%s\"", i, text, days[i].want);
 	}
 }
 
@@ -164,9 +228,8 @@ static void test_same_use(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_order_is_rank),
-		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_rows),          cmocka_unit_test(test_a_bad_day),
+		cmocka_unit_test(test_order_is_rank), cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_same_use),
 	};
 
