@@ -114,12 +114,17 @@ static void run_calls(struct batch_op *ops, unsigned n)
 	}
 }
 
-/* A descriptor whose driver cannot promise not to wait is no work for the ring. */
-static void finish_by_calls(struct batch_op *ops, unsigned n)
+/* A driver that cannot promise not to wait is no work for the ring; the others here are like it. */
+static bool finish_by_calls(struct batch_op *ops, unsigned n)
 {
+	bool any = false;
+
 	for (unsigned i = 0; i < n; i++)
-		if (ops[i].result == -EOPNOTSUPP)
+		if (ops[i].result == -EOPNOTSUPP) {
 			run_calls(&ops[i], 1);
+			any = true;
+		}
+	return any;
 }
 
 void batch_run(struct batch *b, struct batch_op *ops, unsigned n)
@@ -129,9 +134,9 @@ void batch_run(struct batch *b, struct batch_op *ops, unsigned n)
 		run_calls(ops, n);
 		return;
 	}
-	if (!run_ring(&b->ring, ops, n))
-		b->has_ring = false; /* kept mapped: nothing of it is used again */
-	finish_by_calls(ops, n);
+	/* Given up, it stays mapped: nothing of it is used again. */
+	if (!run_ring(&b->ring, ops, n) || finish_by_calls(ops, n))
+		b->has_ring = false;
 }
 
 /* Does the ring do what is asked of it, on this kernel, for a descriptor that can be empty? */
