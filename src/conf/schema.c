@@ -249,7 +249,7 @@ static const struct schema_field tunnel_fields[] = {
 	  .help = "Set the tunnel up ourselves; `no` waits for the peer. Always `no` with `remote: "
 		  "any`." },
 	{ "copy-dscp", &type_bool, TUNNEL(copy_dscp), .fallback = "yes",
-	  .help = "Inner DSCP to the outer header." },
+	  .help = "Inner DSCP to the outer header; CS6 becomes CS7, since CS6 says health check." },
 	{ "mtu", &type_number, TUNNEL(mtu), .min = 576, .max = 9000, .fallback = "auto",
 	  .words = mtu_words,
 	  .help = "Of the interface. `auto` fits a 1500 byte line with any algorithm: 1400 over "

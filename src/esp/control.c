@@ -58,9 +58,14 @@ void control_tell_sas(struct esp *esp)
 	sadb_each_tunnel(&esp->db, tell_sa, esp);
 }
 
-static bool is_natt(enum ipc_socket kind)
+static bool is_bulk(enum ipc_socket kind)
 {
 	return kind == IPC_SOCK_UDP4500_V4 || kind == IPC_SOCK_UDP4500_V6;
+}
+
+static bool is_express(enum ipc_socket kind)
+{
+	return kind == IPC_SOCK_EXPRESS_V4 || kind == IPC_SOCK_EXPRESS_V6;
 }
 
 static bool is_raw(enum ipc_socket kind)
@@ -104,8 +109,10 @@ static void set_options(int fd, enum ipc_socket kind)
 		set(fd, IPPROTO_IP, IP_RECVERR, 1);
 		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, ike_only ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO);
 	}
-	/* Packets of one sender and length may come joined, 64 KB in one message. */
-	if (is_natt(kind))
+	/* Packets of one sender and length may come joined, 64 KB in one message.  Whether to join
+	 * them the kernel asks the socket that the hash of the addresses names, before it looks
+	 * where they belong: so of both. */
+	if (is_bulk(kind) || is_express(kind))
 		set(fd, IPPROTO_UDP, UDP_GRO, 1);
 }
 
@@ -133,9 +140,8 @@ static void take_sockets(struct esp *esp, struct seqpkt_msg *m)
 			continue;
 		}
 		s->fd = m->fds[i];
-		s->no_segment = false;
 		set_options(s->fd, s->kind);
-		if (!is_natt(s->kind) && !is_raw(s->kind))
+		if (!is_bulk(s->kind) && !is_raw(s->kind))
 			watch_first(&s->watch);
 		watch_start(&s->watch, s->fd, false);
 	}
@@ -194,6 +200,7 @@ static void take_tunnel(struct esp *esp, struct seqpkt_msg *m)
 	t->cfg = cfg;
 	t->esp = esp;
 	t->configured = true;
+	t->no_segment = false;
 	esp->co.uso = cfg.uso; /* one kernel: it is the same for every device */
 	t->counts_untold = true;
 	place_liveness(esp, t);

@@ -2,10 +2,12 @@
 #include "esp/devices.h"
 
 #include "base/list.h"
+#include "base/log.h"
 #include "esp/esp.h"
 #include "esp/outbound.h"
 
 #include <errno.h>
+#include <string.h>
 
 void devices_init(struct devices *d)
 {
@@ -106,6 +108,12 @@ static unsigned deal(struct devices *d, unsigned *reads)
 	return n;
 }
 
+/* The device was deleted; futaed makes another. */
+static bool is_gone(ssize_t error)
+{
+	return error == -EBADFD || error == -EBADF || error == -ENODEV;
+}
+
 /* Takes what was read for one device, from op `at` on; how many packets, and their bytes. */
 static unsigned take_share(struct esp *esp, const struct share *s, unsigned at, size_t *bytes)
 {
@@ -120,10 +128,13 @@ static unsigned take_share(struct esp *esp, const struct share *s, unsigned at, 
 			outbound_take(esp, t, (struct view){ d->data[i], (size_t)len });
 			*bytes += (size_t)len;
 			got++;
-		} else if (len != -EAGAIN && len != -EINTR && len != -EIO) {
-			/* EBADFD: the device was deleted; futaed makes another. */
+		} else if (is_gone(len)) {
+			log_event(LOGL_WARN, "device.gone", "tunnel=%u error=%s", t->if_id,
+				  strerror((int)-len));
 			watch_stop(&t->watch);
 			return got;
+		} else if (len != -EAGAIN && len != -EINTR) {
+			esp_drop(esp, t, IPC_DROP_TUN);
 		}
 	}
 	if (got == s->packets)
@@ -132,19 +143,19 @@ static unsigned take_share(struct esp *esp, const struct share *s, unsigned at, 
 	return got;
 }
 
-unsigned devices_turn(struct esp *esp)
+void devices_turn(struct esp *esp)
 {
 	struct devices *d = &esp->devices;
 	unsigned reads, n = deal(d, &reads), at = 0, got = 0;
 	size_t bytes = 0;
 
 	if (n == 0)
-		return 0;
+		return;
 	batch_run(esp->batch, d->op, reads);
 	for (unsigned i = 0; i < n; at += d->share[i++].packets)
 		got += take_share(esp, &d->share[i], at, &bytes);
 	d->usual = got / n;
 	if (got)
 		d->usual_len = bytes / got;
-	return got;
+	esp_count_reads(esp, got, got == reads && reads >= DEVICES_BATCH_BIG ? got : DEVICES_BATCH);
 }

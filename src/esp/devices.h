@@ -42,7 +42,7 @@ void devices_init(struct devices *d);
 void devices_ready(struct watch *w);
 /* Its descriptor goes, or is another from now on. */
 void devices_forget(struct devices *d, struct tunnel *t);
-/* Reads, seals, and puts into the outbox what this turn has room for; how many packets. */
-unsigned devices_turn(struct esp *esp);
+/* Reads, seals, and puts into the outbox what this turn has room for. */
+void devices_turn(struct esp *esp);
 
 #endif

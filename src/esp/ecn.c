@@ -4,6 +4,7 @@
 enum { NOT_ECT, ECT_1, ECT_0, CE };
 
 #define DROP (-1)
+#define DSCP_CS7 0xe0
 
 /* RFC 6040, figure 4: [inner][outer] */
 static const int combine[4][4] = {
@@ -15,6 +16,10 @@ static const int combine[4][4] = {
 
 uint8_t ecn_encapsulate(uint8_t inner, bool copy_dscp)
 {
+	/* What says CS6 is read first at the other end, and is ours alone: others' network control
+	 * says CS7, which lines treat the same. */
+	if (copy_dscp && (inner & ~ECN_MASK) == DSCP_CS6)
+		return DSCP_CS7 | (inner & ECN_MASK);
 	return copy_dscp ? inner : inner & ECN_MASK;
 }
 

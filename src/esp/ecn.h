@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define DSCP_CS6 0xc0 /* network control; in the traffic class, as below */
 #define ECN_MASK 0x03
 
 /* The outer traffic class: ECN is always copied (normal mode), DSCP where it is wanted. */

@@ -39,15 +39,15 @@ static void on_turn_end(void *ctx)
 
 	if (esp->devices.waiting) {
 		esp->now = clock_now();
-		esp->turn_packets += devices_turn(esp);
+		devices_turn(esp);
 		outbox_flush(esp);
 		if (esp->expire_due)
 			relay_report(esp, false);
 	}
-	if (esp->turn_packets == 0)
+	if (esp->turn_reads == 0)
 		return; /* a turn about something else */
-	pause = pace_step(&esp->pace, loop_now(esp->loop), clock_now(), esp->turn_packets);
-	esp->turn_packets = 0;
+	pause = pace_step(&esp->pace, loop_now(esp->loop), clock_now(), esp->turn_reads);
+	esp->turn_reads = 0;
 	if (pause) {
 		struct timespec ts = { 0, (long)pause * 1000 };
 

@@ -34,7 +34,6 @@ struct esp_sock {
 	struct esp *esp;
 	enum ipc_socket kind;
 	int fd; /* -1: this host has none */
-	bool no_segment; /* the kernel does not cut what we send by it */
 };
 
 struct inbox {
@@ -68,7 +67,8 @@ struct esp {
 	struct timer tick;
 	struct signal_watch term;
 	struct batch *batch;
-	unsigned turn_packets; /* read in this turn of the loop */
+	unsigned turn_reads; /* messages and packets in this turn of the loop, see esp_count_reads()
+			      */
 	struct pace pace;
 	struct coalesce co;
 	struct batch_op write[COALESCE_ITEMS];
@@ -78,6 +78,12 @@ struct esp {
 
 int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp **out);
 void esp_free(struct esp *esp);
+
+/* So many reads were done in this turn, out of so many at most: a full batch is gathered enough. */
+static inline void esp_count_reads(struct esp *esp, unsigned n, unsigned most)
+{
+	esp->turn_reads += n == most && n < PACE_BATCH ? PACE_BATCH : n;
+}
 
 /* The counters of a tunnel, or of strangers where there is none. */
 static inline struct ipc_stats *esp_stats(struct esp *esp, struct tunnel *t)

@@ -278,17 +278,18 @@ static void prepare(struct inbox *in, unsigned n)
 static void take_message(struct esp *esp, enum ipc_socket kind, unsigned i)
 {
 	struct msghdr *m = &esp->in.msg[i].msg_hdr;
-	size_t len = esp->in.msg[i].msg_len, segment;
+	size_t len = esp->in.msg[i].msg_len, segment, at = 0;
 	struct pkt p = { .sock = kind, .len = len };
 
 	if (!endpoint_from_sockaddr(m->msg_name, m->msg_namelen, &p.src))
 		return;
 	segment = read_control(m, &p);
-	for (size_t at = 0; at < len; at += segment) {
+	do {
 		p.data = esp->in.data[i] + at;
 		p.len = len - at < segment ? len - at : segment;
 		take(esp, &p);
-	}
+		at += segment;
+	} while (at < len);
 }
 
 void inbound_read(struct watch *w)
@@ -296,11 +297,12 @@ void inbound_read(struct watch *w)
 	struct esp_sock *s = container_of(w, struct esp_sock, watch);
 	struct esp *esp = s->esp;
 	struct inbox *in = &esp->in;
+	unsigned most = in->usual_len > RX_BIG ? RX_BATCH_BIG : RX_BATCH;
 	size_t bytes = 0;
 	int n;
 
 	esp->now = clock_now();
-	prepare(in, RX_BATCH);
+	prepare(in, most);
 	n = recvmmsg(s->fd, in->msg, in->usual_len > RX_BIG ? RX_BATCH_BIG : RX_BATCH, MSG_DONTWAIT,
 		     NULL);
 	if (n <= 0) {
@@ -312,7 +314,7 @@ void inbound_read(struct watch *w)
 		take_message(esp, s->kind, i);
 		bytes += in->msg[i].msg_len;
 	}
-	esp->turn_packets += (unsigned)n;
+	esp_count_reads(esp, (unsigned)n, most);
 	in->usual_len = bytes / (unsigned)n;
 	write_gathered(esp);
 	outbox_flush(esp);

@@ -17,8 +17,6 @@
 
 static const struct bucket_cfg too_big_rate = { .burst = 50, .per_sec = 100 };
 
-#define CS6 0xc0 /* network control: lines that know precedence let it pass first */
-
 /* The way of one inner packet: its tunnel and SA, and how much of it fits into one outer packet. */
 struct way {
 	struct esp *esp;
@@ -178,7 +176,7 @@ void outbound_express(struct esp *esp, struct tunnel *t, struct view packet)
 
 	if (!find_way(&w, packet))
 		return;
-	w.how.tos = CS6 | (w.how.tos & ECN_MASK);
+	w.how.tos = DSCP_CS6 | (w.how.tos & ECN_MASK);
 	submit(&w, packet, &whole);
 }
 

@@ -174,7 +174,7 @@ static enum refusal why_refused(struct esp *esp, const struct run *r, int error,
 		return REFUSED_AGAIN;
 	outbox_drain_errors(esp, r->how.sock);
 	if (error == EMSGSIZE)
-		return REFUSED_TOO_BIG;
+		return again ? REFUSED_AGAIN : REFUSED_TOO_BIG;
 	if (error == EAGAIN || error == ENOBUFS || error == ENOMEM)
 		return REFUSED_FULL;
 	return again ? REFUSED_AGAIN : REFUSED;
@@ -196,7 +196,26 @@ static void put_parts(struct outbox *box, const struct run *r, uint8_t *data)
 	}
 }
 
-/* Packet by packet, many in one call.  What is too big for the path is so from the first on. */
+/* Parts from..to of a run, in bytes of somebody's: what is left goes to the last. */
+static void account_parts(struct esp *esp, const struct run *r, unsigned from, unsigned to)
+{
+	size_t each = r->inner_bytes / r->count;
+
+	account(esp, r, to - from,
+		to == r->count ? r->inner_bytes - each * from : each * (to - from));
+}
+
+/* Of `left` packets that a path refused as too big, the last one may still pass: whether to try. */
+static bool refuse_alike(struct esp *esp, const struct run *r, unsigned *sent)
+{
+	bool shorter = *sent + 1 < r->count && part_len(r, r->count - 1) < r->segment;
+
+	refuse_too_big(esp, r, r->count - *sent - shorter);
+	*sent = r->count - shorter;
+	return shorter;
+}
+
+/* Packet by packet, many in one call. */
 static void send_parts(struct esp *esp, struct run *r, uint8_t *data)
 {
 	unsigned sent = 0;
@@ -206,10 +225,9 @@ static void send_parts(struct esp *esp, struct run *r, uint8_t *data)
 	while (sent < r->count) {
 		int n = sendmmsg(esp->sock[r->how.sock].fd, &esp->out.msg[sent], r->count - sent,
 				 MSG_DONTWAIT | MSG_NOSIGNAL);
-		unsigned left = r->count - sent;
 
 		if (n > 0) {
-			account(esp, r, (unsigned)n, r->inner_bytes / r->count * (unsigned)n);
+			account_parts(esp, r, sent, sent + (unsigned)n);
 			sent += (unsigned)n;
 			again = true;
 			continue;
@@ -219,38 +237,39 @@ static void send_parts(struct esp *esp, struct run *r, uint8_t *data)
 			again = false;
 			continue;
 		case REFUSED_TOO_BIG:
-			refuse_too_big(esp, r, left);
-			return;
+			again = refuse_alike(esp, r, &sent);
+			continue;
 		case REFUSED_FULL:
-			drop(esp, r, left, IPC_DROP_QUEUE);
+			drop(esp, r, r->count - sent, IPC_DROP_QUEUE);
 			return;
 		case REFUSED:
-			drop(esp, r, left, IPC_DROP_SEND);
+			drop(esp, r, r->count - sent, IPC_DROP_SEND);
 			return;
 		}
 	}
 }
 
-static bool is_whole(const struct esp *esp, const struct run *r)
+/* More than one packet in a run are always a tunnel's. */
+static bool is_whole(const struct run *r)
 {
-	return r->count == 1 || (!is_raw(r->how.sock) && !esp->sock[r->how.sock].no_segment);
+	return r->count == 1 || (!is_raw(r->how.sock) && !r->how.tunnel->no_segment);
 }
 
 /* Runs first..last, each as one message; how many of them are done with. */
 static unsigned send_whole(struct esp *esp, unsigned first, unsigned last)
 {
 	struct outbox *box = &esp->out;
-	struct esp_sock *s = &esp->sock[box->run[first].how.sock];
+	int fd = esp->sock[box->run[first].how.sock].fd;
 	unsigned sent = 0, n = last - first;
+	struct run *r;
 
 	for (unsigned i = 0; i < n; i++) {
-		const struct run *r = &box->run[first + i];
-
+		r = &box->run[first + i];
 		put_message(box, i, &r->how, box->data[first + i], r->len,
 			    r->count > 1 ? (uint16_t)r->segment : 0);
 	}
 	while (sent < n) {
-		int done = sendmmsg(s->fd, &box->msg[sent], n - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+		int done = sendmmsg(fd, &box->msg[sent], n - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (done <= 0)
 			break;
@@ -261,9 +280,11 @@ static unsigned send_whole(struct esp *esp, unsigned first, unsigned last)
 	if (sent == n)
 		return n;
 	/* Refused as a whole: in parts we learn of which packet it is true, and why.  EIO is a
-	 * route on which the kernel cannot cut; it will not be asked again. */
-	s->no_segment |= errno == EIO && box->run[first + sent].count > 1;
-	send_parts(esp, &box->run[first + sent], box->data[first + sent]);
+	 * route on which the kernel cannot cut; it will not be asked again for this tunnel. */
+	r = &box->run[first + sent];
+	if (errno == EIO && r->count > 1)
+		r->how.tunnel->no_segment = true;
+	send_parts(esp, r, box->data[first + sent]);
 	return sent + 1;
 }
 
@@ -274,7 +295,7 @@ static void send_group(struct esp *esp, unsigned first, unsigned last)
 		struct run *r = &esp->out.run[first];
 		unsigned to = first;
 
-		while (to < last && is_whole(esp, &esp->out.run[to]))
+		while (to < last && is_whole(&esp->out.run[to]))
 			to++;
 		if (to > first) {
 			first += send_whole(esp, first, to);

@@ -120,7 +120,10 @@ static void update_sa(struct esp *esp, struct view msg)
 {
 	struct ipc_sa_update m;
 	int rc = ipc_sa_update_decode(msg, &m);
+	struct sa *sa = rc == 0 ? sadb_find(&esp->db, &m.ref) : NULL;
 
+	if (sa)
+		sa->tunnel->no_segment = false; /* another way: it may be cut again */
 	if (rc == 0)
 		rc = sadb_update(&esp->db, &m);
 	if (rc < 0 && rc != -ENOENT)

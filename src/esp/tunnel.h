@@ -19,6 +19,7 @@ struct tunnel {
 	bool configured; /* futaed knows it; else SAs came first, or it was deleted under them */
 	struct ipc_tunnel cfg;
 	int tun_fd; /* -1: none */
+	bool no_segment; /* the kernel does not cut what goes to its peer */
 	struct tunnel *next_in_line; /* see devices.h */
 	bool in_line;
 	unsigned guess; /* packets that it will give in the next turn; asking in vain costs, too */

@@ -68,7 +68,7 @@ on cpe sysctl -qw net.ipv4.ip_forward=1
 ip -n host route add default via 203.0.113.1
 write gw 192.0.2.1 192.0.2.2 172.16.41.201 10.1.22.1 10.1.22.0/24
 command gw reload >/dev/null
-eventually 10 is gw health '.health[0].state' wrong-path
+eventually 30 is gw health '.health[0].state' wrong-path
 says gw '^! tunnel line1 is not usable: replies come by another device.* by wan2$' status ||
 	fail "status does not name the device"
 says gw 'replies came by wan2 instead' health || fail "health does not name the device"
@@ -81,9 +81,9 @@ echo "-- somebody has the name of the device"
 veth gw:vpc0 172.16.40.1/24 cpe:vpc0 172.16.40.2/24
 gateway "device: vpc0"
 command gw reload >/dev/null
-eventually 10 says gw '^! tunnel line1 is not usable: its device is not there: .*vpc0' status ||
+eventually 30 says gw '^! tunnel line1 is not usable: its device is not there: .*vpc0' status ||
 	fail "status does not name the device"
-eventually 10 says gw '1 inbound and 1 outbound' explain line1
+eventually 30 says gw '1 inbound and 1 outbound' explain line1
 says gw 'Tunnel line1 is no-sa .*its device is not there: .*vpc0' explain line1 ||
 	fail "explain does not say what is wrong"
 silent gw 'SA is gone|no SA yet|UDP 500' explain line1 || fail "explain blames the SAs or the line"

@@ -37,7 +37,10 @@ static void encapsulates_in_normal_mode(void **state)
 {
 	(void)state;
 	for (unsigned tos = 0; tos < 256; tos++) {
-		assert_int_equal(ecn_encapsulate((uint8_t)tos, true), tos);
+		/* CS6 is what health checks say, and nobody else */
+		unsigned want = (tos & 0xfc) == 0xc0 ? 0xe0 | (tos & 3) : tos;
+
+		assert_int_equal(ecn_encapsulate((uint8_t)tos, true), want);
 		assert_int_equal(ecn_encapsulate((uint8_t)tos, false), tos & 3);
 	}
 }
