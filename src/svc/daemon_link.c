@@ -29,8 +29,8 @@ static int open_family(enum addr_family family, int *out, struct err *err)
 	int fd = out[IPC_SOCK_UDP500_V4] = rawsock_udp_open(family, 500, err);
 
 	if (fd >= 0)
-		fd = out[IPC_SOCK_ESP_V4] = rawsock_esp_open(family, err);
-	return fd < 0 ? fd : rawsock_natt_open(family, bulk, express, err);
+		fd = out[IPC_SOCK_ESP_V4] = rawsock_esp_open(family, 0, 1, err);
+	return fd < 0 ? fd : rawsock_natt_open(family, 1, bulk, express, err);
 }
 
 /*

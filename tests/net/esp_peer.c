@@ -373,8 +373,8 @@ static void give_sockets(void)
 		for (size_t i = 0; i < 4; i++)
 			out[i] = -1;
 		out[IPC_SOCK_UDP500_V4] = rawsock_udp_open(f, 500, NULL);
-		out[IPC_SOCK_ESP_V4] = rawsock_esp_open(f, NULL);
-		(void)rawsock_natt_open(f, &out[IPC_SOCK_UDP4500_V4], &out[IPC_SOCK_EXPRESS_V4],
+		out[IPC_SOCK_ESP_V4] = rawsock_esp_open(f, 0, 1, NULL);
+		(void)rawsock_natt_open(f, 1, &out[IPC_SOCK_UDP4500_V4], &out[IPC_SOCK_EXPRESS_V4],
 					NULL);
 	}
 	for (size_t i = 0; i < IPC_SOCK_COUNT; i++)
