@@ -88,7 +88,7 @@ static void set(int fd, int level, int option, int value)
 
 /* What this program needs of a socket, whoever opened it.  Buffers are futaed's to size: it may
  * exceed what the system grants to everybody. */
-static void set_options(int fd, enum ipc_socket kind)
+static void set_options(int fd, enum ipc_socket kind, bool join)
 {
 	bool ike_only = kind == IPC_SOCK_UDP500_V4 || kind == IPC_SOCK_UDP500_V6;
 
@@ -106,7 +106,7 @@ static void set_options(int fd, enum ipc_socket kind)
 	}
 	/* Packets of one sender and length may come joined, 64 KB in one message. */
 	if (is_natt(kind))
-		set(fd, IPPROTO_UDP, UDP_GRO, 1);
+		set(fd, IPPROTO_UDP, UDP_GRO, join);
 }
 
 void control_close_sockets(struct esp *esp)
@@ -124,6 +124,13 @@ void control_close_sockets(struct esp *esp)
 
 static void take_sockets(struct esp *esp, struct seqpkt_msg *m)
 {
+	struct ipc_sockets said;
+
+	if (ipc_sockets_decode(m->data, &said) < 0) {
+		log_event(LOGL_ERROR, "sockets.refused", "reason=malformed");
+		return;
+	}
+	esp->worker = said.worker;
 	control_close_sockets(esp);
 	for (size_t i = 0; i < m->nfds && i < IPC_SOCK_COUNT; i++) {
 		struct esp_sock *s = &esp->sock[i];
@@ -134,7 +141,7 @@ static void take_sockets(struct esp *esp, struct seqpkt_msg *m)
 		}
 		s->fd = m->fds[i];
 		s->no_segment = false;
-		set_options(s->fd, s->kind);
+		set_options(s->fd, s->kind, said.join);
 		if (!is_natt(s->kind) && !is_raw(s->kind))
 			watch_first(&s->watch);
 		watch_start(&s->watch, s->fd, false);

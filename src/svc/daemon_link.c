@@ -74,7 +74,7 @@ int daemon_link_open(struct daemon *d, struct err *err)
 static void join(struct daemon *d)
 {
 	uint8_t buf[8];
-	ssize_t n = ipc_empty_encode(IPC_SIBLING, buf, sizeof(buf));
+	ssize_t n = ipc_worker_encode(&(struct ipc_worker){ 0, 1 }, buf, sizeof(buf));
 	int pair[2];
 
 	if (d->esp.fd < 0 || d->ike.fd < 0 || n < 0)
@@ -100,9 +100,13 @@ static void send_empty(struct sibling *s, enum ipc_type type, const int *fds, si
 
 static void esp_started(struct sibling *s)
 {
+	static const struct ipc_sockets alone = { { 0, 1 }, true };
 	struct daemon *d = s->ctx;
+	uint8_t buf[8];
+	ssize_t n = ipc_sockets_encode(&alone, buf, sizeof(buf));
 
-	send_empty(s, IPC_ESP_SOCKETS, d->sockets, IPC_SOCK_COUNT);
+	if (n > 0)
+		sibling_send(s, buf, (size_t)n, d->sockets, IPC_SOCK_COUNT);
 	send_empty(s, IPC_ESP_LIVENESS, &d->live_fd, 1);
 	tunnels_tell_esp(d->tunnels);
 	answers_tell_esp(d->answers);

@@ -515,6 +515,34 @@ static void sas_must_protect(void **state)
 	}
 }
 
+/* A number that is not below the count would reach past somebody's table. */
+static void workers(void **state)
+{
+	static const struct ipc_worker bad[] = {
+		{ 0, 0 }, { 1, 1 }, { 2, 1 }, { 16, 16 }, { 0, 17 }
+	};
+	struct ipc_worker worker = { 15, 16 }, worker_out;
+	struct ipc_sockets sockets = { { 2, 3 }, true }, sockets_out;
+	uint8_t raw[3] = { IPC_SIBLING };
+
+	(void)state;
+	ROUND_TRIP(worker, worker_out, ipc_worker_encode, ipc_worker_decode);
+	assert_int_equal(worker_out.number, 15);
+	assert_int_equal(worker_out.count, 16);
+	ROUND_TRIP(sockets, sockets_out, ipc_sockets_encode, ipc_sockets_decode);
+	assert_int_equal(sockets_out.worker.number, 2);
+	assert_int_equal(sockets_out.worker.count, 3);
+	assert_true(sockets_out.join);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		assert_true(ipc_worker_encode(&bad[i], bytes, sizeof(bytes)) < 0);
+		raw[1] = bad[i].number;
+		raw[2] = bad[i].count;
+		assert_int_equal(ipc_worker_decode((struct view){ raw, 3 }, &worker_out), -EBADMSG);
+	}
+	assert_int_equal(ipc_worker_of(0xc0000001, 1), 0);
+	assert_int_equal(ipc_worker_of(0xc0000002, 3), 2);
+}
+
 static void sa_news(void **state)
 {
 	const struct ipc_sa_ref ref = { 0x12345678, IPC_SA_IN, addr("2001:db8::1") };
@@ -532,6 +560,9 @@ static void sa_news(void **state)
 	assert_int_equal(ref_out.direction, IPC_SA_IN);
 	ASSERT_ADDR(ref_out.dst, ref.dst);
 	bytes[5] = IPC_SA_OUT + 1;
+	assert_int_equal(ipc_sa_ref_decode((struct view){ bytes, 23 }, &ref_out), -EBADMSG);
+	ROUND_TRIP(ref, ref_out, ipc_sa_done_encode, ipc_sa_done_decode);
+	assert_int_equal(ref_out.spi, ref.spi);
 	assert_int_equal(ipc_sa_ref_decode((struct view){ bytes, 23 }, &ref_out), -EBADMSG);
 
 	ROUND_TRIP(update, update_out, ipc_sa_update_encode, ipc_sa_update_decode);
@@ -555,7 +586,7 @@ static void sa_news(void **state)
 
 static void types(void **state)
 {
-	static const uint8_t unknown[] = { 0, 9, 19, 22, 44, 62, 85, 99, 103, 255 };
+	static const uint8_t unknown[] = { 0, 9, 19, 22, 44, 62, 85, 99, 104, 255 };
 	uint32_t if_id = 0;
 
 	(void)state;
@@ -566,7 +597,7 @@ static void types(void **state)
 	assert_int_equal(ipc_msg_type((struct view){ bytes, 1 }), IPC_SA_FLUSH);
 	/* nothing may hide behind a message without fields */
 	assert_int_equal(ipc_msg_type((struct view){ bytes, 2 }), -EBADMSG);
-	assert_int_equal(ipc_empty_encode(IPC_SIBLING, bytes, 0), -EMSGSIZE);
+	assert_int_equal(ipc_empty_encode(IPC_ESP_LIVENESS, bytes, 0), -EMSGSIZE);
 	assert_int_equal(ipc_if_id_encode(IPC_ESP_TUNNEL_DEL, 0x01020304, bytes, sizeof(bytes)), 5);
 	assert_int_equal(ipc_msg_type((struct view){ bytes, 5 }), IPC_ESP_TUNNEL_DEL);
 	assert_int_equal(ipc_if_id_decode((struct view){ bytes, 4 }, &if_id), -EBADMSG);
@@ -601,6 +632,7 @@ int main(void)
 		cmocka_unit_test(datagram),
 		cmocka_unit_test(sa),
 		cmocka_unit_test(sas_must_protect),
+		cmocka_unit_test(workers),
 		cmocka_unit_test(sa_news),
 		cmocka_unit_test(types),
 		cmocka_unit_test(words),
