@@ -178,6 +178,8 @@ struct ipc_stats {
 	uint64_t drops[IPC_DROP_COUNT];
 };
 
+void ipc_stats_add(struct ipc_stats *sum, const struct ipc_stats *more);
+
 enum ipc_auth { IPC_AUTH_PSK, IPC_AUTH_CERT };
 enum ipc_rekey { IPC_REKEY_IKE, IPC_REKEY_CHILD };
 

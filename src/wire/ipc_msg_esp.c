@@ -118,6 +118,16 @@ int ipc_tunnel_sa_decode(struct view msg, struct ipc_tunnel_sa *out)
 	return 0;
 }
 
+void ipc_stats_add(struct ipc_stats *sum, const struct ipc_stats *more)
+{
+	sum->in_packets += more->in_packets;
+	sum->in_bytes += more->in_bytes;
+	sum->out_packets += more->out_packets;
+	sum->out_bytes += more->out_bytes;
+	for (size_t i = 0; i < IPC_DROP_COUNT; i++)
+		sum->drops[i] += more->drops[i];
+}
+
 ssize_t ipc_stats_encode(const struct ipc_stats *m, void *buf, size_t cap)
 {
 	struct wbuf w = ipc_begin(IPC_ESP_STATS, buf, cap);
