@@ -259,6 +259,16 @@ static void take_answers(struct esp *esp, struct view msg)
 		log_event(LOGL_ERROR, "answers.refused", "reason=malformed");
 }
 
+static void take_peers(struct esp *esp, struct view msg)
+{
+	static struct ipc_peers m;
+
+	if (ipc_peers_decode(msg, &m) < 0)
+		log_event(LOGL_ERROR, "peers.refused", "reason=malformed");
+	else
+		sadb_set_elsewhere(&esp->db, m.list, m.count);
+}
+
 static void take_express(struct esp *esp, struct view msg)
 {
 	struct ipc_express m;
@@ -290,6 +300,9 @@ static void take(struct esp *esp, struct seqpkt_msg *m)
 		break;
 	case IPC_ESP_ANSWERS:
 		take_answers(esp, m->data);
+		break;
+	case IPC_ESP_PEERS:
+		take_peers(esp, m->data);
 		break;
 	case IPC_ESP_STATS_ASK:
 		answer_stats(esp);

@@ -59,6 +59,7 @@ static void each_second(struct timer *t)
 	struct daemon *d = container_of(t, struct daemon, second_timer);
 
 	daemon_link_ask_stats(d);
+	tunnels_tell_peers(d->tunnels, false);
 	timer_at(t, usec_add(t->due, USEC_PER_SEC));
 }
 

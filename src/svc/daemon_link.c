@@ -147,6 +147,8 @@ static void esp_started(struct sibling *s)
 	send_empty(s, IPC_ESP_LIVENESS, &d->live_fd, 1);
 	tunnels_tell_esp(d->tunnels, worker_at(d, s).number);
 	answers_tell_esp(d->answers, worker_at(d, s).number);
+	if (s == d->esp)
+		tunnels_tell_peers(d->tunnels, true);
 	join(d, s);
 }
 

@@ -20,6 +20,7 @@ struct tunnels {
 	struct liveness *live;
 	struct tunnel **list; /* owned */
 	size_t count;
+	bool peers_changed; /* maybe: worker 0 was not told since */
 	struct ipc_stats stray[IPC_WORKERS_MAX];
 };
 
@@ -49,6 +50,7 @@ static void drop(struct tunnels *ts, size_t i)
 
 	tunnel_forget_ike(ts->ike, t);
 	tunnel_forget_esp(t);
+	ts->peers_changed = true;
 	paths_remove(ts->env->paths, &t->path);
 	tunnel_device_close(ts->env, t);
 	log_event(LOGL_NOTICE, "tunnel.removed", "tunnel=%s", t->path.name);
@@ -166,6 +168,28 @@ void tunnels_tell_esp(struct tunnels *ts, unsigned worker)
 			tunnel_tell_esp(ts->list[i]);
 }
 
+void tunnels_tell_peers(struct tunnels *ts, bool anew)
+{
+	static struct ipc_peers m;
+	static uint8_t buf[IPC_MSG_MAX];
+	ssize_t n;
+
+	if (ts->workers == 1 || !(ts->peers_changed || anew))
+		return;
+	ts->peers_changed = false;
+	m.count = 0;
+	for (size_t i = 0; i < ts->count && m.count < IPC_PEERS_MAX; i++) {
+		const struct tunnel *t = ts->list[i];
+
+		if (t->esp != &ts->esp[0] && t->ike.phase == IPC_IKE_UP &&
+		    t->ike.remote.addr.family != ADDR_NONE)
+			m.list[m.count++] = t->ike.remote.addr;
+	}
+	n = ipc_peers_encode(&m, buf, sizeof(buf));
+	if (n > 0)
+		sibling_send(&ts->esp[0], buf, (size_t)n, NULL, 0);
+}
+
 void tunnels_tell_ike(struct tunnels *ts)
 {
 	for (size_t i = 0; i < ts->count; i++)
@@ -258,8 +282,11 @@ static int take_state(struct tunnels *ts, struct view msg)
 	if (ipc_ike_state_decode(msg, &m))
 		return -EBADMSG;
 	t = by_name(ts, m.name);
-	if (t)
+	if (t) {
+		ts->peers_changed |=
+			t->ike.phase != m.phase || !addr_equal(&t->ike.remote.addr, &m.remote.addr);
 		t->ike = m;
+	}
 	return 0;
 }
 

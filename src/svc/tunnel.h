@@ -40,6 +40,8 @@ void tunnels_prune(struct tunnels *ts);
 /* Everything anew, to a sibling that has just started. */
 void tunnels_tell_esp(struct tunnels *ts, unsigned worker);
 void tunnels_tell_ike(struct tunnels *ts);
+/* To worker 0, whose peers the others' tunnels have: once a second, when that has changed. */
+void tunnels_tell_peers(struct tunnels *ts, bool anew);
 /* 0, or -EBADMSG for what is not a tunnel's message */
 int tunnels_from_esp(struct tunnels *ts, unsigned worker, struct view msg);
 int tunnels_from_ike(struct tunnels *ts, struct view msg);

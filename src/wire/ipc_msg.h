@@ -34,6 +34,7 @@
 #define IPC_CERT_MAX 8 /* CA certificates of one connection */
 #define IPC_ANSWERS_MAX 256
 #define IPC_WORKERS_MAX 16u
+#define IPC_PEERS_MAX 4096u
 
 enum ipc_type {
 	/* futaed -> futae-esp */
@@ -48,6 +49,8 @@ enum ipc_type {
 	/* futaed -> futae-esp, and futaed -> futae-ike */
 	IPC_SIBLING, /* struct ipc_worker, fd: the socket between that futae-esp and futae-ike;
 			replaces the old one */
+	/* futaed -> futae-esp */
+	IPC_ESP_PEERS, /* struct ipc_peers, to worker 0: replaces the whole list */
 	/* futae-esp -> futaed */
 	IPC_ESP_TUNNEL_SA = 20, /* struct ipc_tunnel_sa, whenever it changes */
 	IPC_ESP_STATS, /* struct ipc_stats */
@@ -128,6 +131,12 @@ struct ipc_answer {
 struct ipc_answers {
 	unsigned count;
 	struct ipc_answer list[IPC_ANSWERS_MAX];
+};
+
+/* Whom the tunnels of other workers are up with: their IKE must not drown in that of strangers. */
+struct ipc_peers {
+	unsigned count;
+	struct addr list[IPC_PEERS_MAX];
 };
 
 /* A health check's packet: it waits in no queue, and its outer packet says CS6 (RFC 4594, 3.2). */
@@ -333,6 +342,8 @@ ssize_t ipc_if_id_encode(enum ipc_type type, uint32_t if_id, void *buf, size_t c
 int ipc_if_id_decode(struct view msg, uint32_t *out);
 ssize_t ipc_answers_encode(const struct ipc_answers *m, void *buf, size_t cap);
 int ipc_answers_decode(struct view msg, struct ipc_answers *out);
+ssize_t ipc_peers_encode(const struct ipc_peers *m, void *buf, size_t cap);
+int ipc_peers_decode(struct view msg, struct ipc_peers *out);
 ssize_t ipc_express_encode(const struct ipc_express *m, void *buf, size_t cap);
 int ipc_express_decode(struct view msg, struct ipc_express *out);
 ssize_t ipc_tunnel_sa_encode(const struct ipc_tunnel_sa *m, void *buf, size_t cap);

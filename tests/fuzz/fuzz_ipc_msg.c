@@ -50,6 +50,7 @@ static void all_again(struct view msg)
 	AGAIN(worker);
 	AGAIN(tunnel);
 	AGAIN(answers);
+	AGAIN(peers);
 	AGAIN(tunnel_sa);
 	AGAIN(stats);
 	AGAIN(conn);

@@ -133,6 +133,30 @@ static void answers(void **state)
 	assert_int_equal(ipc_answers_encode(&m, bytes, sizeof(bytes)), -EMSGSIZE);
 }
 
+static void peers(void **state)
+{
+	static struct ipc_peers m = { .count = 2 }, out;
+	ssize_t len;
+
+	(void)state;
+	m.list[0] = addr("198.51.100.7");
+	m.list[1] = addr("2001:db8::1");
+	ROUND_TRIP(m, out, ipc_peers_encode, ipc_peers_decode);
+	assert_int_equal(out.count, 2);
+	ASSERT_ADDR(out.list[1], m.list[1]);
+	m.list[1] = (struct addr){ 0 }; /* nobody is no peer */
+	len = ipc_peers_encode(&m, bytes, sizeof(bytes));
+	assert_int_equal(ipc_peers_decode((struct view){ bytes, (size_t)len }, &out), -EBADMSG);
+	m.count = IPC_PEERS_MAX;
+	for (unsigned i = 0; i < IPC_PEERS_MAX; i++)
+		m.list[i] = addr("2001:db8::1");
+	len = ipc_peers_encode(&m, bytes, sizeof(bytes));
+	assert_int_equal(ipc_peers_decode((struct view){ bytes, (size_t)len }, &out), 0);
+	assert_int_equal(out.count, IPC_PEERS_MAX);
+	m.count++;
+	assert_int_equal(ipc_peers_encode(&m, bytes, sizeof(bytes)), -EMSGSIZE);
+}
+
 static void stats_and_tunnel_sa(void **state)
 {
 	struct ipc_stats s = { 3, 1, 2, 1ull << 40, 4, { 0 } }, s_out;
@@ -586,7 +610,7 @@ static void sa_news(void **state)
 
 static void types(void **state)
 {
-	static const uint8_t unknown[] = { 0, 9, 19, 22, 44, 62, 85, 99, 104, 255 };
+	static const uint8_t unknown[] = { 0, 10, 19, 22, 44, 62, 85, 99, 104, 255 };
 	uint32_t if_id = 0;
 
 	(void)state;
@@ -622,6 +646,7 @@ int main(void)
 		cmocka_unit_test(tunnel_on_the_wire),
 		cmocka_unit_test(express),
 		cmocka_unit_test(answers),
+		cmocka_unit_test(peers),
 		cmocka_unit_test(stats_and_tunnel_sa),
 		cmocka_unit_test(conn),
 		cmocka_unit_test(bad_conns),
