@@ -49,11 +49,14 @@ int main(int argc, char **argv)
 	struct err err;
 	int type, rc;
 	socklen_t len = sizeof(type);
+	bool named;
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return printf("futae-esp %s\n", FUTAE_VERSION) < 0;
-	log_init("futae-esp", LOGL_INFO);
-	if (argc != 1 || getsockopt(FUTAED_FD, SOL_SOCKET, SO_TYPE, &type, &len) < 0 ||
+	/* With --name NAME one of several calls itself so in the log. */
+	named = argc == 3 && strcmp(argv[1], "--name") == 0;
+	log_init(named ? argv[2] : "futae-esp", LOGL_INFO);
+	if ((argc != 1 && !named) || getsockopt(FUTAED_FD, SOL_SOCKET, SO_TYPE, &type, &len) < 0 ||
 	    type != SOCK_SEQPACKET) {
 		(void)fprintf(stderr, "futae-esp is started by futaed; start that\n");
 		return 2;

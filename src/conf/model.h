@@ -150,11 +150,18 @@ struct conf_kernel {
 	uint32_t publish_metric, guard_metric; /* 4000, 5000 */
 };
 
+#define CONF_WORKERS_MAX 16 /* = IPC_WORKERS_MAX */
+
+struct conf_dataplane {
+	uint8_t workers; /* futae-esp processes; 0: by the number of processors */
+};
+
 struct conf {
 	char node[64];
 	struct conf_detection detection;
 	usec_t restore;
 	struct conf_kernel kernel;
+	struct conf_dataplane dataplane;
 	size_t tunnel_count, route_count, track_count, vrrp_count;
 	struct conf_tunnel *tunnels;
 	struct conf_route *routes;

@@ -459,6 +459,21 @@ static const struct schema_group kernel_group = {
 	.help = "Numbers to change when something else on the node uses them.",
 };
 
+static const struct schema_word workers_words[] = { { "auto", 0 }, { NULL, 0 } };
+
+static const struct schema_field dataplane_fields[] = {
+	{ "workers", &type_number, CONF(dataplane.workers), .min = 1, .max = CONF_WORKERS_MAX,
+	  .fallback = "auto", .words = workers_words,
+	  .help = "Processes that encrypt, each for its share of the tunnels: one tunnel is never "
+		  "faster than one of them. `auto`: one on up to two processors, else half as many "
+		  "as there are processors, at most four. Takes effect when futaed starts." },
+};
+
+static const struct schema_group dataplane_group = {
+	GROUP("dataplane", dataplane_fields, struct conf, struct conf),
+	.help = "How ESP uses the machine.",
+};
+
 static const struct schema_field top_fields[] = {
 	{ "node", &type_name, CONF(node), .required = true, .help = "Name of this node." },
 	{ "detection", &type_detection, CONF(detection), .fallback = "normal",
@@ -467,6 +482,8 @@ static const struct schema_field top_fields[] = {
 	{ "restore", &type_duration, CONF(restore), .min = 0, .max = DAY, .fallback = "30s",
 	  .help = "How long a tunnel must be good before it is used again." },
 	{ "kernel", &type_group, .group = &kernel_group, .help = "Tables and metrics." },
+	{ "dataplane", &type_group, .group = &dataplane_group,
+	  .help = "How ESP uses the machine." },
 	{ "tunnels", &type_map, LIST_AT(struct conf, tunnels, tunnel_count),
 	  .max = CONF_TUNNELS_MAX, .group = &tunnel_group, .help = "IPsec connections." },
 	{ "routes", &type_list, LIST_AT(struct conf, routes, route_count), .max = CONF_ROUTES_MAX,

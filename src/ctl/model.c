@@ -69,6 +69,16 @@ static json_t *process(const struct sibling *s)
 			 s->pid > 0 ? "running" : "stopped", "restarts", (int)s->restarts);
 }
 
+static json_t *processes(const struct daemon *d)
+{
+	json_t *list = json_array();
+
+	for (unsigned w = 0; w < d->workers; w++)
+		json_array_append_new(list, process(&d->esp[w]));
+	json_array_append_new(list, process(&d->ike));
+	return list;
+}
+
 __attribute__((format(printf, 2, 3))) static void add_problem(json_t *problems, const char *fmt,
 							      ...)
 {
@@ -161,11 +171,10 @@ json_t *model_status(struct daemon *d)
 				      json_string(
 					      "no real-time scheduling: detection under 100 ms may "
 					      "flap when the machine is busy"));
-	return json_pack("{s:s, s:s, s:o, s:b, s:s, s:o, s:[o, o], s:o, s:o, s:o, s:o}", "node",
+	return json_pack("{s:s, s:s, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "node",
 			 d->conf->node, "version", FUTAE_VERSION, "uptime_ms",
 			 model_since(d->started_at, now), "realtime", d->options.realtime,
 			 "config_file", d->options.config, "config_loaded_ms_ago",
-			 model_since(d->applied_at, now), "processes", process(&d->esp),
-			 process(&d->ike), "tunnels", tunnels, "routes", routes, "vrrp", vrrp,
-			 "problems", problems);
+			 model_since(d->applied_at, now), "processes", processes(d), "tunnels",
+			 tunnels, "routes", routes, "vrrp", vrrp, "problems", problems);
 }

@@ -68,11 +68,11 @@ json_t *model_tunnels(struct daemon *d)
 {
 	usec_t now = clock_now();
 	json_t *list = json_array();
+	struct ipc_stats stray = tunnels_stray_stats(d->tunnels);
 
 	for (size_t i = 0; i < tunnels_count(d->tunnels); i++)
 		json_array_append_new(list, tunnel(d, tunnels_get(d->tunnels, i), now));
-	return json_pack("{s:o, s:o}", "tunnels", list, "stray_drops",
-			 drops(tunnels_stray_stats(d->tunnels)));
+	return json_pack("{s:o, s:o}", "tunnels", list, "stray_drops", drops(&stray));
 }
 
 static const char *profile_name(enum conf_profile p)

@@ -93,7 +93,7 @@ static void set(int fd, int level, int option, int value)
 
 /* What this program needs of a socket, whoever opened it.  Buffers are futaed's to size: it may
  * exceed what the system grants to everybody. */
-static void set_options(int fd, enum ipc_socket kind)
+static void set_options(int fd, enum ipc_socket kind, bool join)
 {
 	bool ike_only = kind == IPC_SOCK_UDP500_V4 || kind == IPC_SOCK_UDP500_V6;
 
@@ -113,7 +113,7 @@ static void set_options(int fd, enum ipc_socket kind)
 	 * them the kernel asks the socket that the hash of the addresses names, before it looks
 	 * where they belong: so of both. */
 	if (is_bulk(kind) || is_express(kind))
-		set(fd, IPPROTO_UDP, UDP_GRO, 1);
+		set(fd, IPPROTO_UDP, UDP_GRO, join);
 }
 
 void control_close_sockets(struct esp *esp)
@@ -131,6 +131,13 @@ void control_close_sockets(struct esp *esp)
 
 static void take_sockets(struct esp *esp, struct seqpkt_msg *m)
 {
+	struct ipc_sockets said;
+
+	if (ipc_sockets_decode(m->data, &said) < 0) {
+		log_event(LOGL_ERROR, "sockets.refused", "reason=malformed");
+		return;
+	}
+	esp->worker = said.worker;
 	control_close_sockets(esp);
 	for (size_t i = 0; i < m->nfds && i < IPC_SOCK_COUNT; i++) {
 		struct esp_sock *s = &esp->sock[i];
@@ -140,7 +147,7 @@ static void take_sockets(struct esp *esp, struct seqpkt_msg *m)
 			continue;
 		}
 		s->fd = m->fds[i];
-		set_options(s->fd, s->kind);
+		set_options(s->fd, s->kind, said.join);
 		if (!is_bulk(s->kind) && !is_raw(s->kind))
 			watch_first(&s->watch);
 		watch_start(&s->watch, s->fd, false);
@@ -262,6 +269,16 @@ static void take_answers(struct esp *esp, struct view msg)
 		log_event(LOGL_ERROR, "answers.refused", "reason=malformed");
 }
 
+static void take_peers(struct esp *esp, struct view msg)
+{
+	static struct ipc_peers m;
+
+	if (ipc_peers_decode(msg, &m) < 0)
+		log_event(LOGL_ERROR, "peers.refused", "reason=malformed");
+	else
+		sadb_set_elsewhere(&esp->db, m.list, m.count);
+}
+
 static void take_express(struct esp *esp, struct view msg)
 {
 	struct ipc_express m;
@@ -293,6 +310,9 @@ static void take(struct esp *esp, struct seqpkt_msg *m)
 		break;
 	case IPC_ESP_ANSWERS:
 		take_answers(esp, m->data);
+		break;
+	case IPC_ESP_PEERS:
+		take_peers(esp, m->data);
 		break;
 	case IPC_ESP_STATS_ASK:
 		answer_stats(esp);

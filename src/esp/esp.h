@@ -57,6 +57,7 @@ struct esp {
 	struct ipc_answers answers;
 	bool alone; /* futaed is gone */
 	bool expire_due; /* some SA passed a limit that futae-ike was not told of */
+	struct ipc_worker worker;
 	struct liveness *live;
 	struct ipc_stats stranger; /* what belongs to no tunnel */
 	struct bucket too_big, ike_strangers, ike_peers;

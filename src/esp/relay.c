@@ -97,6 +97,13 @@ static void send_datagram(struct esp *esp, struct view msg)
 	outbox_commit(esp, 0);
 }
 
+/* IKE messages go by another worker, and must not be earlier than what they promise. */
+static void tell_done(struct esp *esp, const struct ipc_sa_ref *ref)
+{
+	if (esp->worker.number)
+		(void)send_up(esp, ipc_sa_done_encode(ref, esp->ipc_out, sizeof(esp->ipc_out)));
+}
+
 static void add_sa(struct esp *esp, struct view msg)
 {
 	struct ipc_sa m;
@@ -107,6 +114,7 @@ static void add_sa(struct esp *esp, struct view msg)
 		rc = sadb_add(&esp->db, &m, &t);
 	if (rc == 0) {
 		t->esp = esp;
+		tell_done(esp, &m.ref);
 		log_event(LOGL_INFO, "sa.add", "tunnel=%u spi=%08x direction=%s", m.if_id,
 			  m.ref.spi, m.ref.direction == IPC_SA_IN ? "in" : "out");
 		control_tell_sa(esp, t);

@@ -35,16 +35,28 @@ static struct sa **bucket_out(struct sadb *db, uint32_t spi)
 	return &db->out[hash_bytes(&db->key, &spi, sizeof(spi)) % SADB_BUCKETS];
 }
 
+static size_t place_of(const struct sadb *db, const struct addr *a)
+{
+	return hash_bytes(&db->key, a->bytes, sizeof(a->bytes)) % SADB_PEERS;
+}
+
 static uint32_t *peer_of(struct sadb *db, const struct addr *a)
 {
-	size_t i = hash_bytes(&db->key, a->bytes, sizeof(a->bytes)) % SADB_PEERS;
+	return &db->peers[place_of(db, a)];
+}
 
-	return &db->peers[i];
+void sadb_set_elsewhere(struct sadb *db, const struct addr *list, unsigned count)
+{
+	memset(db->elsewhere, 0, sizeof(db->elsewhere));
+	for (unsigned i = 0; i < count; i++)
+		db->elsewhere[place_of(db, &list[i])] = true;
 }
 
 bool sadb_is_peer(struct sadb *db, const struct addr *a)
 {
-	return *peer_of(db, a) > 0;
+	size_t i = place_of(db, a);
+
+	return db->peers[i] > 0 || db->elsewhere[i];
 }
 
 struct sa *sadb_find_in(struct sadb *db, uint32_t spi)

@@ -43,6 +43,7 @@ struct sadb {
 	struct tunnel *tunnels[SADB_TUNNELS];
 	unsigned tunnel_count;
 	uint32_t peers[SADB_PEERS]; /* outbound SAs, by the hash of where they lead */
+	bool elsewhere[SADB_PEERS]; /* peers of other workers */
 };
 
 void sadb_init(struct sadb *db, const struct hash_key *key, struct aead_lib *aead);
@@ -59,7 +60,10 @@ void sadb_flush(struct sadb *db);
 
 struct sa *sadb_find_in(struct sadb *db, uint32_t spi);
 struct sa *sadb_find(struct sadb *db, const struct ipc_sa_ref *ref);
-/* Is there an SA to this address?  Now and then also true for another. */
+/* The peers of other workers: replaces what was said before. */
+void sadb_set_elsewhere(struct sadb *db, const struct addr *list, unsigned count);
+/* Is there an SA to this address, or has another worker this peer?  Now and then also true for
+ * another. */
 bool sadb_is_peer(struct sadb *db, const struct addr *a);
 void sadb_each(struct sadb *db, void (*fn)(void *ctx, struct sa *sa), void *ctx);
 

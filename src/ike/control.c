@@ -146,14 +146,17 @@ static void on_lost(struct timer *t)
 
 static void take_sibling(struct seqpkt_msg *m)
 {
-	if (!m->nfds)
+	struct ipc_worker worker;
+
+	if (!m->nfds || ipc_worker_decode(m->data, &worker) < 0)
 		return;
-	sa_table_lose_all();
-	link_replace(m->fds[0]);
+	sa_table_lose(worker.number);
+	link_replace(worker, m->fds[0]);
 	m->fds[0] = -1;
 	ctl.lost_tries = 0;
 	on_lost(&ctl.lost);
-	log_event(LOGL_INFO, "esp.here", "first=%d", !ctl.had_link);
+	log_event(LOGL_INFO, "esp.here", "worker=%u of=%u first=%d", worker.number, worker.count,
+		  !ctl.had_link);
 	ctl.had_link = true;
 }
 

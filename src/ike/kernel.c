@@ -3,14 +3,19 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "ike/await.h"
 #include "ike/link.h"
 #include "ike/sa_table.h"
 #include "ike/suite.h"
+#include "ike/tunnel.h"
+#include "io/loop.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <processing/jobs/callback_job.h>
 #include <stdio.h>
+
+#define DONE_WITHIN (50 * USEC_PER_MSEC)
 
 struct expiry {
 	struct sa *sa;
@@ -63,13 +68,39 @@ static kernel_feature_t features(kernel_ipsec_t *this)
 	return KERNEL_ESP_V3_TFC | KERNEL_NO_POLICY_UPDATES;
 }
 
+/* Whose tunnel the IKE_SA is about that this thread works on; -ENOENT when that is not known. */
+static int worker_at_work(unsigned workers)
+{
+	ike_sa_t *ike = charon->bus->get_sa(charon->bus);
+	peer_cfg_t *peer = ike ? ike->get_peer_cfg(ike) : NULL;
+	child_cfg_t *child;
+	uint32_t if_id;
+
+	if (workers == 1)
+		return 0;
+	child = peer ? tunnel_child(peer, 0) : NULL; /* all have the tunnel's if_id */
+	if (!child)
+		return -ENOENT;
+	if_id = child->get_if_id(child, TRUE);
+	child->destroy(child);
+	return (int)ipc_worker_of(if_id, workers);
+}
+
 static status_t get_spi(kernel_ipsec_t *this, host_t *src, host_t *dst, uint8_t protocol,
 			uint32_t *spi)
 {
+	unsigned workers = link_workers();
+	int worker = worker_at_work(workers);
+
 	(void)this;
 	(void)src;
 	(void)protocol;
-	*spi = sa_table_take_spi(dst);
+	if (worker < 0) {
+		/* By any other SPI its packets would come where nobody knows it. */
+		log_event(LOGL_ERROR, "ike.spi", "no SPI for a CHILD_SA of no known tunnel");
+		return FAILED;
+	}
+	*spi = sa_table_take_spi(dst, (unsigned)worker, workers);
 	return *spi ? SUCCESS : FAILED;
 }
 
@@ -124,32 +155,55 @@ static bool fill_sa(struct ipc_sa *m, const kernel_ipsec_sa_id_t *id,
 	return fill_keys(m, d);
 }
 
-static int send_sa(struct ipc_sa *m)
+/*
+ * Worker 0 also sends the IKE message that tells the peer to use the SA, and gets that later by
+ * the same socket.  Another worker has to say that it has the SA before this thread goes on to
+ * make the message.  A stuck one costs that wait, and maybe the peer's first packets.
+ */
+static int send_sa(struct ipc_sa *m, unsigned worker)
 {
+	static refcount_t late;
 	uint8_t buf[8192];
 	ssize_t n = ipc_sa_encode(m, buf, sizeof(buf));
-	int r = n > 0 ? link_send(buf, (size_t)n, true) : -EMSGSIZE;
+	struct await done;
+	int r;
 
+	await_begin(&done, &m->ref);
+	r = n > 0 ? link_send(worker, buf, (size_t)n, true) : -EMSGSIZE;
 	secret_wipe(buf, sizeof(buf));
+	if (r < 0 || worker == 0)
+		(void)await_end(&done, 0);
+	else if (!await_end(&done, usec_add(clock_now(), DONE_WITHIN)))
+		log_event(LOGL_WARN, "ike.sa_late", "spi=%08x worker=%u late=%u", m->ref.spi,
+			  worker, (unsigned)ref_get(&late));
 	return r;
+}
+
+/* The network brings the packets of an SPI to one worker, and the device is another's. */
+static bool is_reachable(const struct ipc_sa *m, unsigned workers)
+{
+	return m->ref.direction == IPC_SA_OUT ||
+	       ipc_worker_of(m->ref.spi, workers) == ipc_worker_of(m->if_id, workers);
 }
 
 static status_t add_sa(kernel_ipsec_t *this, kernel_ipsec_sa_id_t *id, kernel_ipsec_add_sa_t *d)
 {
+	unsigned workers = link_workers(), worker;
 	struct ipc_sa m = { .if_id = 0 };
 	struct sa *sa;
 	int r;
 
 	(void)this;
 	if (id->proto != IPPROTO_ESP || d->mode != MODE_TUNNEL || d->ipcomp ||
-	    !fill_sa(&m, id, d)) {
+	    !fill_sa(&m, id, d) || !is_reachable(&m, workers)) {
 		secret_wipe(&m, sizeof(m));
 		log_event(LOGL_WARN, "ike.sa_unsupported",
-			  "cipher=%u integrity=%u mode=%u protocol=%u", d->enc_alg, d->int_alg,
-			  d->mode, id->proto);
+			  "cipher=%u integrity=%u mode=%u protocol=%u spi=%08x if_id=%u",
+			  d->enc_alg, d->int_alg, d->mode, id->proto, ntohl(id->spi), id->if_id);
 		return NOT_SUPPORTED;
 	}
-	r = send_sa(&m);
+	worker = ipc_worker_of(m.if_id, workers);
+	r = send_sa(&m, worker);
 	secret_wipe(&m, sizeof(m));
 	/* Without a futae-esp the SA is as good as lost: it is replaced as soon as there is one. */
 	if (r < 0 && r != -ENOTCONN && r != -EPIPE) {
@@ -157,7 +211,7 @@ static status_t add_sa(kernel_ipsec_t *this, kernel_ipsec_sa_id_t *id, kernel_ip
 			  strerror(-r));
 		return FAILED;
 	}
-	sa = sa_table_add(id->spi, id->dst, d->inbound ? IPC_SA_IN : IPC_SA_OUT, r < 0);
+	sa = sa_table_add(id->spi, id->dst, d->inbound ? IPC_SA_IN : IPC_SA_OUT, worker, r < 0);
 	if (d->inbound) { /* both directions live equally long, and one event is enough */
 		expire_in(sa, d->lifetime->time.rekey, false);
 		expire_in(sa, d->lifetime->time.life, true);
@@ -171,6 +225,7 @@ static status_t update_sa(kernel_ipsec_t *this, kernel_ipsec_sa_id_t *id,
 {
 	struct sa *sa = sa_table_find(id->spi, id->dst);
 	struct ipc_sa_update m;
+	unsigned worker;
 	uint8_t buf[256];
 	ssize_t n;
 
@@ -182,9 +237,10 @@ static status_t update_sa(kernel_ipsec_t *this, kernel_ipsec_sa_id_t *id,
 				    .dst = ss_endpoint(d->new_dst),
 				    .encap = d->new_encap };
 	sa_table_move(sa, d->new_dst);
+	worker = sa->worker;
 	sa_put(sa);
 	n = ipc_sa_update_encode(&m, buf, sizeof(buf));
-	return n > 0 && link_send(buf, (size_t)n, true) != -EAGAIN ? SUCCESS : FAILED;
+	return n > 0 && link_send(worker, buf, (size_t)n, true) != -EAGAIN ? SUCCESS : FAILED;
 }
 
 static status_t query_sa(kernel_ipsec_t *this, kernel_ipsec_sa_id_t *id, kernel_ipsec_query_sa_t *d,
@@ -201,12 +257,12 @@ static status_t query_sa(kernel_ipsec_t *this, kernel_ipsec_sa_id_t *id, kernel_
 	return SUCCESS;
 }
 
-static void send_del(const struct ipc_sa_ref *ref)
+static void send_del(unsigned worker, const struct ipc_sa_ref *ref)
 {
 	uint8_t buf[64];
 	ssize_t n = ipc_sa_ref_encode(ref, buf, sizeof(buf));
 
-	if (n > 0 && link_send(buf, (size_t)n, true) == -EAGAIN)
+	if (n > 0 && link_send(worker, buf, (size_t)n, true) == -EAGAIN)
 		log_event(LOGL_ERROR, "ike.sa_stuck", "spi=%08x is not deleted", ref->spi);
 }
 
@@ -222,7 +278,7 @@ static status_t del_sa(kernel_ipsec_t *this, kernel_ipsec_sa_id_t *id, kernel_ip
 	if (sa->installed) {
 		struct ipc_sa_ref ref = sa_ref(sa);
 
-		send_del(&ref);
+		send_del(sa->worker, &ref);
 	}
 	sa_table_remove(sa);
 	sa_put(sa);
@@ -233,9 +289,13 @@ static status_t flush(kernel_ipsec_t *this)
 {
 	uint8_t buf[16];
 	ssize_t n = ipc_empty_encode(IPC_SA_FLUSH, buf, sizeof(buf));
+	unsigned workers = link_workers();
+	bool all = n > 0;
 
 	(void)this;
-	return n > 0 && link_send(buf, (size_t)n, true) == 0 ? SUCCESS : FAILED;
+	for (unsigned w = 0; n > 0 && w < workers; w++)
+		all &= link_send(w, buf, (size_t)n, true) == 0;
+	return all ? SUCCESS : FAILED;
 }
 
 /* if_id ties SAs to the tunnel's device, and futae-esp checks the selectors itself. */
@@ -301,9 +361,9 @@ kernel_ipsec_t *kernel_create(void)
 	return this;
 }
 
-static void take_expire(const struct ipc_sa_expire *m)
+static void take_expire(unsigned worker, const struct ipc_sa_expire *m)
 {
-	struct sa *sa = sa_table_find_ref(&m->ref);
+	struct sa *sa = sa_table_find_at(worker, &m->ref);
 
 	if (!sa)
 		return;
@@ -312,9 +372,9 @@ static void take_expire(const struct ipc_sa_expire *m)
 }
 
 /* Authenticated ESP came from elsewhere: the peer's NAT has a new mapping. */
-static void take_mapping(const struct ipc_sa_mapping *m)
+static void take_mapping(unsigned worker, const struct ipc_sa_mapping *m)
 {
-	struct sa *sa = sa_table_find_ref(&m->ref);
+	struct sa *sa = sa_table_find_at(worker, &m->ref);
 	host_t *remote = ss_host_of_endpoint(&m->remote), *dst;
 
 	if (sa && remote && sa_snapshot(sa, &dst)) {
@@ -325,24 +385,29 @@ static void take_mapping(const struct ipc_sa_mapping *m)
 	sa_put(sa);
 }
 
-void kernel_take(struct view msg)
+void kernel_take(unsigned worker, struct view msg)
 {
 	struct ipc_sa_usage usage;
 	struct ipc_sa_expire gone;
 	struct ipc_sa_mapping mapping;
+	struct ipc_sa_ref done;
 
 	switch (ipc_msg_type(msg)) {
 	case IPC_SA_USAGE:
 		if (ipc_sa_usage_decode(msg, &usage) == 0)
-			sa_table_note_usage(&usage);
+			sa_table_note_usage(worker, &usage);
 		break;
 	case IPC_SA_EXPIRE:
 		if (ipc_sa_expire_decode(msg, &gone) == 0)
-			take_expire(&gone);
+			take_expire(worker, &gone);
 		break;
 	case IPC_SA_MAPPING:
 		if (ipc_sa_mapping_decode(msg, &mapping) == 0)
-			take_mapping(&mapping);
+			take_mapping(worker, &mapping);
+		break;
+	case IPC_SA_DONE:
+		if (ipc_sa_done_decode(msg, &done) == 0)
+			await_tell(&done);
 		break;
 	default:
 		break; /* not for us */
@@ -364,6 +429,9 @@ void kernel_retire_outbound(uint32_t spi, host_t *dst)
 	struct ipc_sa_ref ref = { .spi = ntohl(spi),
 				  .direction = IPC_SA_OUT,
 				  .dst = ss_endpoint(dst).addr };
+	struct sa *sa = sa_table_find_ref(&ref);
 
-	send_del(&ref);
+	if (sa)
+		send_del(sa->worker, &ref);
+	sa_put(sa);
 }

@@ -8,8 +8,8 @@
 #include "wire/ipc_msg.h"
 
 kernel_ipsec_t *kernel_create(void);
-/* A message from futae-esp about SAs. */
-void kernel_take(struct view msg);
+/* A message from a futae-esp about SAs. */
+void kernel_take(unsigned worker, struct view msg);
 /* A new futae-esp is there and knows no SA: rekeys every CHILD_SA that the old one had.  How many
  * are still to be replaced. */
 unsigned kernel_rekey_lost(void);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ike/sa_table.h"
 
+#include "ike/spi.h"
+
 #include <collections/hashtable.h>
 #include <threading/mutex.h>
 
@@ -8,6 +10,8 @@
  * Inbound SPIs are ours and unique; outbound ones were chosen by peers, and two peers may choose
  * the same.  So inbound SAs are found by SPI alone, outbound ones by SPI and destination.
  */
+_Static_assert(SPI_MIN == KERNEL_SPI_MIN && SPI_MAX == KERNEL_SPI_MAX, "strongSwan's range");
+
 static struct {
 	mutex_t *lock;
 	hashtable_t *in, *out;
@@ -75,11 +79,12 @@ void sa_table_done(void)
 	table.lock = NULL;
 }
 
-static struct sa *new_sa(uint32_t spi, host_t *dst, enum ipc_direction direction)
+static struct sa *new_sa(uint32_t spi, host_t *dst, enum ipc_direction direction, unsigned worker)
 {
 	struct sa *sa;
 
-	INIT(sa, .refs = 1, .spi = spi, .dst = dst->clone(dst), .direction = direction, );
+	INIT(sa, .refs = 1, .spi = spi, .dst = dst->clone(dst), .direction = direction,
+	     .worker = worker, );
 	return sa;
 }
 
@@ -88,7 +93,7 @@ static hashtable_t *side(enum ipc_direction direction)
 	return direction == IPC_SA_IN ? table.in : table.out;
 }
 
-uint32_t sa_table_take_spi(host_t *dst)
+uint32_t sa_table_take_spi(host_t *dst, unsigned worker, unsigned workers)
 {
 	struct sa key = { .spi = 0 };
 	uint32_t v = 0;
@@ -99,10 +104,10 @@ uint32_t sa_table_take_spi(host_t *dst)
 			key.spi = 0;
 			break;
 		}
-		key.spi = htonl(KERNEL_SPI_MIN | (v & (KERNEL_SPI_MAX - KERNEL_SPI_MIN)));
+		key.spi = htonl(spi_for_worker(v, worker, workers));
 	} while (table.in->get(table.in, &key));
 	if (key.spi) {
-		struct sa *sa = new_sa(key.spi, dst, IPC_SA_IN);
+		struct sa *sa = new_sa(key.spi, dst, IPC_SA_IN, worker);
 
 		table.in->put(table.in, sa, sa);
 	}
@@ -110,7 +115,8 @@ uint32_t sa_table_take_spi(host_t *dst)
 	return key.spi;
 }
 
-struct sa *sa_table_add(uint32_t spi, host_t *dst, enum ipc_direction direction, bool lost)
+struct sa *sa_table_add(uint32_t spi, host_t *dst, enum ipc_direction direction, unsigned worker,
+			bool lost)
 {
 	hashtable_t *t = side(direction);
 	struct sa key = { .spi = spi, .dst = dst }, *sa;
@@ -118,7 +124,7 @@ struct sa *sa_table_add(uint32_t spi, host_t *dst, enum ipc_direction direction,
 	table.lock->lock(table.lock);
 	sa = t->get(t, &key);
 	if (!sa) {
-		sa = new_sa(spi, dst, direction);
+		sa = new_sa(spi, dst, direction, worker);
 		t->put(t, sa, sa);
 	} else if (direction == IPC_SA_IN) {
 		/* the address may have changed since the SPI was taken */
@@ -126,6 +132,7 @@ struct sa *sa_table_add(uint32_t spi, host_t *dst, enum ipc_direction direction,
 		sa->dst = dst->clone(dst);
 	}
 	sa->installed = true;
+	sa->worker = worker;
 	sa->lost = lost;
 	ref_get(&sa->refs);
 	table.lock->unlock(table.lock);
@@ -172,6 +179,16 @@ struct sa *sa_table_find_ref(const struct ipc_sa_ref *ref)
 	return sa;
 }
 
+struct sa *sa_table_find_at(unsigned worker, const struct ipc_sa_ref *ref)
+{
+	struct sa *sa = sa_table_find_ref(ref);
+
+	if (!sa || sa->worker == worker)
+		return sa;
+	sa_put(sa);
+	return NULL;
+}
+
 void sa_table_remove(struct sa *sa)
 {
 	hashtable_t *t = side(sa->direction);
@@ -201,9 +218,9 @@ void sa_table_move(struct sa *sa, host_t *dst)
 	table.lock->unlock(table.lock);
 }
 
-void sa_table_note_usage(const struct ipc_sa_usage *u)
+void sa_table_note_usage(unsigned worker, const struct ipc_sa_usage *u)
 {
-	struct sa *sa = sa_table_find_ref(&u->ref);
+	struct sa *sa = sa_table_find_at(worker, &u->ref);
 
 	if (!sa)
 		return;
@@ -249,7 +266,7 @@ struct ipc_sa_ref sa_ref(struct sa *sa)
 	return ref;
 }
 
-void sa_table_lose_all(void)
+void sa_table_lose(unsigned worker)
 {
 	hashtable_t *both[] = { table.in, table.out };
 
@@ -260,7 +277,8 @@ void sa_table_lose_all(void)
 		void *key;
 
 		while (e->enumerate(e, &key, &sa))
-			sa->lost = sa->installed;
+			if (sa->worker == worker)
+				sa->lost = sa->installed;
 		e->destroy(e);
 	}
 	table.lock->unlock(table.lock);

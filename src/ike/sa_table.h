@@ -14,6 +14,7 @@ struct sa {
 	uint32_t spi; /* network order, as charon has it */
 	host_t *dst;
 	enum ipc_direction direction;
+	unsigned worker; /* which futae-esp has it */
 	bool installed; /* else only the SPI is taken */
 	bool lost; /* its futae-esp is gone */
 	bool gone; /* out of the table */
@@ -24,26 +25,30 @@ struct sa {
 bool sa_table_init(void);
 void sa_table_done(void);
 
-/* A free random inbound SPI in network order, now taken; 0 when there is no randomness. */
-uint32_t sa_table_take_spi(host_t *dst);
+/* A free random inbound SPI of that worker's, in network order, now taken; 0 when there is no
+ * randomness. */
+uint32_t sa_table_take_spi(host_t *dst, unsigned worker, unsigned workers);
 /* Notes an SA as installed; the caller gets a reference. */
-struct sa *sa_table_add(uint32_t spi, host_t *dst, enum ipc_direction direction, bool lost);
+struct sa *sa_table_add(uint32_t spi, host_t *dst, enum ipc_direction direction, unsigned worker,
+			bool lost);
 /* A reference, or NULL.  Which of both directions it is, dst tells. */
 struct sa *sa_table_find(uint32_t spi, host_t *dst);
 struct sa *sa_table_find_ref(const struct ipc_sa_ref *ref);
+/* What a worker says of an SA counts only when it has it. */
+struct sa *sa_table_find_at(unsigned worker, const struct ipc_sa_ref *ref);
 void sa_table_remove(struct sa *sa);
 void sa_put(struct sa *sa);
 
 /* Its address changed. */
 void sa_table_move(struct sa *sa, host_t *dst);
-void sa_table_note_usage(const struct ipc_sa_usage *u);
+void sa_table_note_usage(unsigned worker, const struct ipc_sa_usage *u);
 /* A copy of what is known; false when it is gone.  The caller destroys *dst. */
 bool sa_snapshot(struct sa *sa, host_t **dst);
 void sa_usage(struct sa *sa, uint64_t *bytes, uint64_t *packets, time_t *last);
 struct ipc_sa_ref sa_ref(struct sa *sa);
 
-/* All SAs are lost: their futae-esp is gone. */
-void sa_table_lose_all(void);
+/* All SAs of a worker are lost: that futae-esp is gone. */
+void sa_table_lose(unsigned worker);
 /* Calls fn for every installed inbound SA that is lost; how many there were. */
 unsigned sa_table_each_lost(void (*fn)(uint32_t spi, host_t *dst));
 

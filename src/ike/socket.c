@@ -54,12 +54,12 @@ static bool is_welcome(const struct ipc_datagram *d)
 
 /* A datagram for charon; everything else futae-esp says is about SAs and goes to the kernel part.
  */
-static packet_t *sort(struct view msg)
+static packet_t *sort(unsigned worker, struct view msg)
 {
 	struct ipc_datagram d;
 
 	if (ipc_msg_type(msg) != IPC_IKE_DATAGRAM) {
-		kernel_take(msg);
+		kernel_take(worker, msg);
 		return NULL;
 	}
 	return ipc_datagram_decode(msg, &d) == 0 && is_welcome(&d) ? packet_of(&d) : NULL;
@@ -70,13 +70,14 @@ static status_t receive_packet(socket_t *this, packet_t **out)
 {
 	static uint8_t buf[IPC_MSG_MAX];
 	struct view msg;
+	unsigned worker;
 
 	(void)this;
 	for (;;) {
 		bool old;
 
-		while (link_take(buf, sizeof(buf), &msg)) {
-			*out = sort(msg);
+		while (link_take(buf, sizeof(buf), &msg, &worker)) {
+			*out = sort(worker, msg);
 			if (*out)
 				return SUCCESS;
 		}
@@ -99,7 +100,7 @@ static status_t send_packet(socket_t *this, packet_t *p)
 	ssize_t n = ipc_datagram_encode(&d, buf, sizeof(buf));
 
 	(void)this;
-	return n > 0 && link_send(buf, (size_t)n, false) == 0 ? SUCCESS : FAILED;
+	return n > 0 && link_send(0, buf, (size_t)n, false) == 0 ? SUCCESS : FAILED;
 }
 
 static uint16_t port(socket_t *this, bool natt)

@@ -70,7 +70,7 @@ static int is_program(long pid, const char *name)
 	return !strcmp(comm, name);
 }
 
-int pidfile_end(const char *dir, const char *name)
+int pidfile_end(const char *dir, const char *name, const char *program)
 {
 	char path[512];
 	struct pollfd p = { .events = POLLIN };
@@ -85,7 +85,7 @@ int pidfile_end(const char *dir, const char *name)
 	p.fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
 	if (p.fd < 0)
 		return 0;
-	if (is_program(pid, name) && syscall(SYS_pidfd_send_signal, p.fd, SIGKILL, NULL, 0) == 0)
+	if (is_program(pid, program) && syscall(SYS_pidfd_send_signal, p.fd, SIGKILL, NULL, 0) == 0)
 		r = poll(&p, 1, END_WITHIN_MSEC) == 1 ? 1 : -ETIMEDOUT;
 	(void)close(p.fd);
 	return r;

@@ -11,10 +11,10 @@
 int pidfile_write(const char *dir, const char *name, pid_t pid, struct err *err);
 void pidfile_remove(const char *dir, const char *name);
 /*
- * Ends the process that DIR/NAME.pid names, if it lives and still is program `name` (a
+ * Ends the process that DIR/NAME.pid names, if it lives and still is that program (a
  * number alone may long be another's).  1: there was one, it is gone now; 0: there was none;
  * -ETIMEDOUT: it does not go.
  */
-int pidfile_end(const char *dir, const char *name);
+int pidfile_end(const char *dir, const char *name, const char *program);
 
 #endif

@@ -65,6 +65,7 @@ int proc_realtime(int priority, struct err *err);
  */
 int proc_schedule_fifo(int priority, struct err *err);
 int proc_lock_memory(struct err *err);
+unsigned proc_processors(void); /* that we may run on */
 /* No core dumps, keys cannot be read by others of the same user. */
 int proc_no_dumps(void);
 

@@ -50,6 +50,17 @@ static int lock_memory(bool *cap_needed)
 	return rc;
 }
 
+unsigned proc_processors(void)
+{
+	cpu_set_t set;
+	long n;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		return (unsigned)CPU_COUNT(&set);
+	n = sysconf(_SC_NPROCESSORS_ONLN); /* more than the set has room for */
+	return n > 0 ? (unsigned)n : 1;
+}
+
 int proc_lock_memory(struct err *err)
 {
 	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };

@@ -44,13 +44,18 @@ ssize_t rawsock_recv(int fd, enum addr_family family, void *buf, size_t cap,
 
 /* UDP bound to a port on every address, for futae-esp: packet info, no fragmentation surprises. */
 int rawsock_udp_open(enum addr_family family, uint16_t port, struct err *err);
+#define RAWSOCK_WORKERS_MAX 16u
+
 /*
- * Port 4500 (RFC 3948) twice: the kernel puts IKE and packets of network control (CS6) into the
- * express socket, everything else into the bulk socket.  0 or -errno; both fds or none.
+ * Port 4500 (RFC 3948), two sockets for each of the processes that share ESP by SPI % workers:
+ * the kernel puts packets of network control (CS6) into that worker's express socket, everything
+ * else into its bulk socket, and IKE into the express socket of worker 0.  0 or -errno; all fds
+ * or none.
  */
-int rawsock_natt_open(enum addr_family family, int *bulk, int *express, struct err *err);
-/* Protocol 50. */
-int rawsock_esp_open(enum addr_family family, struct err *err);
+int rawsock_natt_open(enum addr_family family, unsigned workers, int *bulk, int *express,
+		      struct err *err);
+/* Protocol 50, the packets of one of so many workers. */
+int rawsock_esp_open(enum addr_family family, unsigned worker, unsigned workers, struct err *err);
 
 /* Carrier as the driver sees it now (ETHTOOL_GLINK): link messages may come a second late. */
 bool rawsock_has_carrier(int fd, const char *device);

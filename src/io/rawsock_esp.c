@@ -5,6 +5,7 @@
 #include "base/list.h"
 #include "io/sockopt.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
@@ -96,31 +97,33 @@ int rawsock_udp_open(enum addr_family family, uint16_t port, struct err *err)
 }
 
 /*
- * Which of the two sockets, in the order in which they were bound: 0 bulk, 1 express.  The data
- * starts behind the UDP header, the network header is reached by its own offset; IKE has four
- * zeros where ESP has its SPI.
+ * Which socket of the group, in the order in which they were bound: every worker's bulk socket,
+ * then every worker's express socket.  The data starts behind the UDP header, the network header
+ * is reached by its own offset; IKE has four zeros where ESP has its SPI.
  */
-static int steer(int fd, enum addr_family family)
+static int steer(int fd, enum addr_family family, unsigned workers)
 {
-	const struct sock_filter v4[] = {
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)SKF_NET_OFF + 1),
-		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xfc),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CS6, 2, 0),
+	bool v6 = family == ADDR_V6; /* its traffic class lies across the first two bytes */
+	uint16_t size = v6 ? BPF_H : BPF_B;
+	uint32_t at = (uint32_t)SKF_NET_OFF + (v6 ? 0 : 1);
+	uint32_t dscp = v6 ? 0x0fc0 : 0xfc, control = v6 ? CS6 << 4 : CS6;
+	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, 1),
-		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 8, 0),
+		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, workers),
+		BPF_STMT(BPF_MISC | BPF_TAX, 0),
+		BPF_STMT(BPF_LD | size | BPF_ABS, at),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, dscp),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, control, 0, 4),
+		BPF_STMT(BPF_MISC | BPF_TXA, 0),
+		BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, workers),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+		BPF_STMT(BPF_RET | BPF_K, workers), /* IKE: the first express socket */
+		BPF_STMT(BPF_MISC | BPF_TXA, 0),
+		BPF_STMT(BPF_RET | BPF_A, 0),
 	};
-	struct sock_filter v6[ARRAY_LEN(v4)];
-	struct sock_fprog prog = { ARRAY_LEN(v4), v6 };
+	struct sock_fprog prog = { ARRAY_LEN(code), code };
 
-	memcpy(v6, v4, sizeof(v6));
-	if (family == ADDR_V6) { /* the traffic class lies across the first two bytes */
-		v6[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_H | BPF_ABS,
-						     (uint32_t)SKF_NET_OFF);
-		v6[1].k = 0x0fc0;
-		v6[2].k = CS6 << 4;
-	}
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &prog, sizeof(prog)) < 0
 		       ? -errno
 		       : 0;
@@ -147,31 +150,62 @@ static int find_free(enum addr_family family)
 	return rc;
 }
 
-int rawsock_natt_open(enum addr_family family, int *bulk, int *express, struct err *err)
+static void close_all(const int *fd, unsigned count)
 {
-	int fd[2] = { -1, -1 }, rc = find_free(family);
-
-	if (rc == 0)
-		rc = open_natt(family, BULK_BYTES, &fd[0]);
-	if (rc == 0)
-		rc = open_natt(family, IKE_BYTES, &fd[1]);
-	if (rc == 0)
-		rc = steer(fd[0], family);
-	if (rc == 0) {
-		*bulk = fd[0];
-		*express = fd[1];
-		return 0;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(fd); i++)
+	for (unsigned i = 0; i < count; i++)
 		if (fd[i] >= 0)
 			(void)close(fd[i]);
-	return udp_error(PORT_NATT, rc, err);
 }
 
-int rawsock_esp_open(enum addr_family family, struct err *err)
+int rawsock_natt_open(enum addr_family family, unsigned workers, int *bulk, int *express,
+		      struct err *err)
+{
+	int fd[2 * RAWSOCK_WORKERS_MAX], rc = find_free(family);
+	unsigned n = 0;
+
+	assert(workers >= 1 && workers <= RAWSOCK_WORKERS_MAX);
+	for (; rc == 0 && n < 2 * workers; n++)
+		rc = open_natt(family, n < workers ? BULK_BYTES : IKE_BYTES, &fd[n]);
+	if (rc == 0)
+		rc = steer(fd[0], family, workers);
+	if (rc) {
+		close_all(fd, n);
+		return udp_error(PORT_NATT, rc, err);
+	}
+	memcpy(bulk, fd, workers * sizeof(*fd));
+	memcpy(express, fd + workers, workers * sizeof(*fd));
+	return 0;
+}
+
+/* Raw sockets all get every packet: this one wants those whose SPI is its worker's. */
+static int keep_share(int fd, enum addr_family family, unsigned worker, unsigned workers)
+{
+	const struct sock_filter v4[] = {
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), /* behind the IP header */
+		BPF_STMT(BPF_LD | BPF_W | BPF_IND, 0),
+		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, workers),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, worker, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_filter code[ARRAY_LEN(v4)];
+	struct sock_fprog prog = { ARRAY_LEN(v4), code };
+
+	memcpy(code, v4, sizeof(code));
+	if (family == ADDR_V6) /* a raw IPv6 socket gives no IP header */
+		code[0] = (struct sock_filter)BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 0);
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) < 0 ? -errno : 0;
+}
+
+int rawsock_esp_open(enum addr_family family, unsigned worker, unsigned workers, struct err *err)
 {
 	int fd = open_outer(family, SOCK_RAW, IPPROTO_ESP, BULK_BYTES);
+	int rc = fd < 0 || workers == 1 ? 0 : keep_share(fd, family, worker, workers);
 
+	if (rc) {
+		(void)close(fd);
+		fd = rc;
+	}
 	if (fd < 0)
 		return err_set(err, fd, "no ESP socket: %s%s", strerror(-fd),
 			       fd == -EPERM ? "; start as root (needs CAP_NET_RAW)" : "");

@@ -27,7 +27,8 @@ struct answer {
 struct answers {
 	const struct env *env;
 	struct ifaces *ifaces;
-	struct sibling *esp;
+	struct sibling *esp; /* as many as there are workers: each answers in its tunnels */
+	unsigned workers;
 	const struct conf *conf;
 	struct answer list[IPC_ANSWERS_MAX];
 	size_t count;
@@ -60,13 +61,13 @@ static void decide(struct answers *as, struct answer *a)
 	}
 }
 
-static void send(struct answers *as)
+void answers_tell_esp(struct answers *as, unsigned worker)
 {
 	uint8_t buf[IPC_ANSWERS_MAX * 24];
 	ssize_t n = ipc_answers_encode(&as->told, buf, sizeof(buf));
 
 	if (n > 0)
-		sibling_send(as->esp, buf, (size_t)n, NULL, 0);
+		sibling_send(&as->esp[worker], buf, (size_t)n, NULL, 0);
 }
 
 static void log_change(const struct answer *a)
@@ -101,7 +102,8 @@ static void update(struct answers *as)
 	if (!changed)
 		return;
 	as->told = next;
-	send(as);
+	for (unsigned w = 0; w < as->workers; w++)
+		answers_tell_esp(as, w);
 }
 
 static void on_board(struct board_watch *w, enum board_kind kind, const char *name)
@@ -117,7 +119,8 @@ static void on_iface(struct iface_watch *w, const struct iface *i)
 	update(container_of(w, struct answers, iface_watch));
 }
 
-struct answers *answers_new(const struct env *env, struct ifaces *ifaces, struct sibling *esp)
+struct answers *answers_new(const struct env *env, struct ifaces *ifaces, struct sibling *esp,
+			    unsigned workers)
 {
 	struct answers *as = calloc(1, sizeof(*as));
 
@@ -126,6 +129,7 @@ struct answers *answers_new(const struct env *env, struct ifaces *ifaces, struct
 	as->env = env;
 	as->ifaces = ifaces;
 	as->esp = esp;
+	as->workers = workers;
 	as->board_watch.fn = on_board;
 	as->iface_watch.fn = on_iface;
 	board_watch_add(env->board, &as->board_watch);
@@ -225,11 +229,6 @@ void answers_apply(struct answers *as, const struct conf *conf)
 {
 	as->conf = conf;
 	answers_refresh(as);
-}
-
-void answers_tell_esp(struct answers *as)
-{
-	send(as);
 }
 
 bool answers_is_fit(const struct answers *as, const struct addr *addr, const char **why)

@@ -17,11 +17,12 @@ struct ifaces;
 struct sibling;
 struct answers;
 
-struct answers *answers_new(const struct env *env, struct ifaces *ifaces, struct sibling *esp);
+struct answers *answers_new(const struct env *env, struct ifaces *ifaces, struct sibling *esp,
+			    unsigned workers);
 void answers_free(struct answers *as);
 void answers_apply(struct answers *as, const struct conf *conf);
 void answers_refresh(struct answers *as); /* after links or addresses changed */
-void answers_tell_esp(struct answers *as); /* to a futae-esp that has just started */
+void answers_tell_esp(struct answers *as, unsigned worker); /* that has just started */
 /* Whether peers are told that this address is fit; *why is set when not. */
 bool answers_is_fit(const struct answers *as, const struct addr *addr, const char **why);
 

@@ -6,6 +6,7 @@
 #include "conf/diff.h"
 #include "conf/load.h"
 #include "io/netlink.h"
+#include "io/proc.h"
 #include "io/rundir.h"
 #include "io/shm.h"
 #include "svc/answer.h"
@@ -18,6 +19,7 @@
 #include "svc/track.h"
 #include "svc/tunnel.h"
 #include "svc/vrrp.h"
+#include "svc/workers.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -57,6 +59,7 @@ static void each_second(struct timer *t)
 	struct daemon *d = container_of(t, struct daemon, second_timer);
 
 	daemon_link_ask_stats(d);
+	tunnels_tell_peers(d->tunnels, false);
 	timer_at(t, usec_add(t->due, USEC_PER_SEC));
 }
 
@@ -90,6 +93,7 @@ static int take_conf(struct daemon *d, struct conf *conf, struct err *err)
 {
 	struct conf_diff diff;
 	int r = conf_diff(d->conf, conf, &diff);
+	bool join;
 
 	if (r)
 		return err_set(err, r, "not enough memory to compare the configurations");
@@ -97,10 +101,14 @@ static int take_conf(struct daemon *d, struct conf *conf, struct err *err)
 		log_event(LOGL_INFO, "config.change", "%s=%s", conf_op_name(diff.changes[i].op),
 			  conf_kind_name(diff.changes[i].kind));
 	conf_diff_done(&diff);
+	/* Ends before two that must not be joined are both there, begins when none is left. */
+	join = workers_may_join(conf, d->workers);
+	daemon_link_join(d, d->join && join);
 	r = apply(d, conf);
 	/* Whatever failed half way (no memory), everything now points to the new one: go on with
 	 * it. */
 	prune(d);
+	daemon_link_join(d, join);
 	conf_free(d->conf);
 	d->conf = conf;
 	d->applied_at = loop_now(d->env.loop);
@@ -118,14 +126,14 @@ static int make_parts(struct daemon *d)
 	if (!d->env.records)
 		return -ENOMEM;
 	d->ifaces = ifaces_new(&d->env);
-	d->tunnels = tunnels_new(&d->env, &d->esp, &d->ike, d->live);
+	d->tunnels = tunnels_new(&d->env, d->esp, d->workers, &d->ike, d->live);
 	/* Health before routes: it hears first that an SA is gone, says what that means, and the
 	 * routes decide by that, at once and with the right reason. */
 	d->healths = healths_new(&d->env);
 	d->routes = routes_new(&d->env);
 	d->tracks = tracks_new(&d->env);
 	d->vrrps = d->ifaces ? vrrps_new(&d->env, d->ifaces) : NULL;
-	d->answers = d->ifaces ? answers_new(&d->env, d->ifaces, &d->esp) : NULL;
+	d->answers = d->ifaces ? answers_new(&d->env, d->ifaces, d->esp, d->workers) : NULL;
 	return d->tunnels && d->routes && d->healths && d->tracks && d->vrrps && d->answers
 		       ? 0
 		       : -ENOMEM;
@@ -141,7 +149,8 @@ int daemon_start(struct daemon *d, struct loop *loop, const struct daemon_option
 	d->live_fd = -1;
 	d->env.loop = loop;
 	d->started_at = loop_now(loop);
-	sibling_init(&d->esp, loop, "futae-esp");
+	d->workers = workers_count(conf->dataplane.workers, proc_processors());
+	d->join = d->workers == 1;
 	sibling_init(&d->ike, loop, "futae-ike");
 	timer_init(&d->audit_timer, loop, audit);
 	timer_init(&d->second_timer, loop, each_second);
@@ -168,6 +177,19 @@ int daemon_start(struct daemon *d, struct loop *loop, const struct daemon_option
 	return r;
 }
 
+static void warn_of_workers(const struct daemon *d, const struct conf *conf,
+			    struct conf_report *report)
+{
+	unsigned wanted = workers_count(conf->dataplane.workers, proc_processors());
+
+	if (wanted == d->workers)
+		return;
+	conf_report_add(report, CONF_WARNING, (struct conf_pos){ 0, 0 },
+			"dataplane: workers is to be %u and stays %u until futaed is started anew",
+			wanted, d->workers);
+	log_event(LOGL_WARN, "config.workers", "now=%u at_next_start=%u", d->workers, wanted);
+}
+
 int daemon_reload(struct daemon *d, struct conf_report *report, struct err *err)
 {
 	struct conf *conf = NULL;
@@ -178,18 +200,33 @@ int daemon_reload(struct daemon *d, struct conf_report *report, struct err *err)
 			  d->options.config, report->errors);
 		return err_set(err, r, "%s has errors; nothing was changed", d->options.config);
 	}
+	warn_of_workers(d, conf, report);
 	r = take_conf(d, conf, err);
 	log_event(LOGL_NOTICE, "config.loaded", "file=%s", d->options.config);
 	return r;
+}
+
+/* Whether they have. */
+static bool end_workers(struct daemon *d)
+{
+	bool ended = true;
+
+	for (unsigned w = 0; w < d->workers; w++) {
+		struct sibling *s = &d->esp[w];
+
+		if (s->pid > 0 && !s->stopping)
+			sibling_stop(s);
+		ended &= s->pid <= 0;
+	}
+	return ended;
 }
 
 static void stop_late(struct timer *t)
 {
 	struct daemon *d = container_of(t, struct daemon, stop_timer);
 
-	if (d->ike.pid <= 0 && d->esp.pid > 0 && !d->esp.stopping)
-		sibling_stop(&d->esp); /* it carried the farewells of futae-ike */
-	if ((d->ike.pid <= 0 && d->esp.pid <= 0) ||
+	/* They carried the farewells of futae-ike. */
+	if ((d->ike.pid <= 0 && end_workers(d)) ||
 	    loop_now(d->env.loop) > d->audited_at + STOP_WITHIN) {
 		loop_stop(d->env.loop);
 		return;

@@ -32,8 +32,12 @@ struct daemon {
 	struct conf *conf; /* running */
 	struct liveness *live;
 	int live_fd;
-	int sockets[IPC_SOCK_COUNT]; /* enum ipc_socket; /dev/null where there is none */
-	struct sibling esp, ike;
+	unsigned workers; /* futae-esp processes, as long as we live */
+	bool join; /* see workers_may_join() */
+	/* By worker and enum ipc_socket; /dev/null where there is none. */
+	int sockets[IPC_WORKERS_MAX][IPC_SOCK_COUNT];
+	char esp_name[IPC_WORKERS_MAX][16]; /* "futae-esp", "futae-esp.1" ... */
+	struct sibling esp[IPC_WORKERS_MAX], ike;
 	struct nl_monitor *monitor;
 	struct timer audit_timer, second_timer, stop_timer;
 	usec_t started_at, applied_at, audited_at;

@@ -5,10 +5,15 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 struct daemon;
 
-int daemon_link_open(struct daemon *d, struct err *err); /* the sockets that futae-esp gets */
+/* Names the workers, ends those of a futaed before us, opens the sockets that they get. */
+int daemon_link_open(struct daemon *d, struct err *err);
 void daemon_link_start(struct daemon *d);
+/* Tells the workers whether the kernel may join packets for them. */
+void daemon_link_join(struct daemon *d, bool join);
 void daemon_link_ask_stats(struct daemon *d);
 void daemon_link_close(struct daemon *d);
 

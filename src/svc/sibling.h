@@ -16,7 +16,7 @@
 struct sibling_msg;
 
 struct sibling {
-	const char *name; /* "futae-esp" */
+	const char *name; /* "futae-esp.1": of this process, unlike the program's */
 	struct loop *loop;
 	const char *argv[SIBLING_ARGS];
 	const char *run_dir; /* for its pid file */

@@ -15,15 +15,17 @@
 
 struct tunnels {
 	const struct env *env;
-	struct sibling *esp, *ike;
+	struct sibling *esp, *ike; /* esp: an array of workers */
+	unsigned workers;
 	struct liveness *live;
 	struct tunnel **list; /* owned */
 	size_t count;
-	struct ipc_stats stray;
+	bool peers_changed; /* maybe: worker 0 was not told since */
+	struct ipc_stats stray[IPC_WORKERS_MAX];
 };
 
-struct tunnels *tunnels_new(const struct env *env, struct sibling *esp, struct sibling *ike,
-			    struct liveness *live)
+struct tunnels *tunnels_new(const struct env *env, struct sibling *esp, unsigned workers,
+			    struct sibling *ike, struct liveness *live)
 {
 	struct tunnels *ts = calloc(1, sizeof(*ts));
 
@@ -36,6 +38,7 @@ struct tunnels *tunnels_new(const struct env *env, struct sibling *esp, struct s
 	}
 	ts->env = env;
 	ts->esp = esp;
+	ts->workers = workers;
 	ts->ike = ike;
 	ts->live = live;
 	return ts;
@@ -46,7 +49,8 @@ static void drop(struct tunnels *ts, size_t i)
 	struct tunnel *t = ts->list[i];
 
 	tunnel_forget_ike(ts->ike, t);
-	tunnel_forget_esp(ts->esp, t);
+	tunnel_forget_esp(t);
+	ts->peers_changed = true;
 	paths_remove(ts->env->paths, &t->path);
 	tunnel_device_close(ts->env, t);
 	log_event(LOGL_NOTICE, "tunnel.removed", "tunnel=%s", t->path.name);
@@ -80,6 +84,14 @@ static struct tunnel *by_if_id(const struct tunnels *ts, uint32_t if_id)
 	return NULL;
 }
 
+/* A worker speaks of its own tunnels only. */
+static struct tunnel *by_worker(const struct tunnels *ts, unsigned worker, uint32_t if_id)
+{
+	struct tunnel *t = by_if_id(ts, if_id);
+
+	return t && t->esp == &ts->esp[worker] ? t : NULL;
+}
+
 static struct tunnel *add(struct tunnels *ts, const struct conf_tunnel *c)
 {
 	struct tunnel *t = calloc(1, sizeof(*t));
@@ -89,7 +101,7 @@ static struct tunnel *add(struct tunnels *ts, const struct conf_tunnel *c)
 		return NULL;
 	}
 	t->fd = -1;
-	t->esp = ts->esp;
+	t->esp = &ts->esp[ipc_worker_of(c->if_id, ts->workers)];
 	t->path.express = tunnel_express;
 	t->path.if_id = c->if_id;
 	t->path.slot = (c->if_id - 1) % LIVENESS_SLOTS;
@@ -113,7 +125,7 @@ static void open_device(struct tunnels *ts, struct tunnel *t)
 				  t->path.name, t->path.device, t->trouble);
 		return;
 	}
-	tunnel_tell_esp(ts->esp, t);
+	tunnel_tell_esp(t);
 	paths_tell(ts->env->paths, &t->path, PATH_DEVICE);
 }
 
@@ -136,7 +148,7 @@ int tunnels_apply(struct tunnels *ts, const struct conf *conf)
 		if (t->fd < 0)
 			open_device(ts, t);
 		else if (tunnel_device_repair(ts->env, t) == 0)
-			tunnel_tell_esp(ts->esp, t);
+			tunnel_tell_esp(t);
 		tunnel_tell_ike(ts->ike, t); /* an equal connection changes nothing there */
 	}
 	return 0;
@@ -149,10 +161,33 @@ void tunnels_prune(struct tunnels *ts)
 			drop(ts, i);
 }
 
-void tunnels_tell_esp(struct tunnels *ts)
+void tunnels_tell_esp(struct tunnels *ts, unsigned worker)
 {
 	for (size_t i = 0; i < ts->count; i++)
-		tunnel_tell_esp(ts->esp, ts->list[i]);
+		if (ts->list[i]->esp == &ts->esp[worker])
+			tunnel_tell_esp(ts->list[i]);
+}
+
+void tunnels_tell_peers(struct tunnels *ts, bool anew)
+{
+	static struct ipc_peers m;
+	static uint8_t buf[IPC_MSG_MAX];
+	ssize_t n;
+
+	if (ts->workers == 1 || !(ts->peers_changed || anew))
+		return;
+	ts->peers_changed = false;
+	m.count = 0;
+	for (size_t i = 0; i < ts->count && m.count < IPC_PEERS_MAX; i++) {
+		const struct tunnel *t = ts->list[i];
+
+		if (t->esp != &ts->esp[0] && t->ike.phase == IPC_IKE_UP &&
+		    t->ike.remote.addr.family != ADDR_NONE)
+			m.list[m.count++] = t->ike.remote.addr;
+	}
+	n = ipc_peers_encode(&m, buf, sizeof(buf));
+	if (n > 0)
+		sibling_send(&ts->esp[0], buf, (size_t)n, NULL, 0);
 }
 
 void tunnels_tell_ike(struct tunnels *ts)
@@ -161,11 +196,13 @@ void tunnels_tell_ike(struct tunnels *ts)
 		tunnel_tell_ike(ts->ike, ts->list[i]);
 }
 
-void tunnels_esp_died(struct tunnels *ts)
+void tunnels_esp_died(struct tunnels *ts, unsigned worker)
 {
 	for (size_t i = 0; i < ts->count; i++) {
 		struct tunnel *t = ts->list[i];
 
+		if (t->esp != &ts->esp[worker])
+			continue;
 		t->path.sa_in = t->path.sa_out = 0;
 		memset(&t->stats, 0, sizeof(t->stats));
 		paths_tell(ts->env->paths, &t->path, PATH_SA);
@@ -188,7 +225,7 @@ void tunnels_audit(struct tunnels *ts)
 	}
 }
 
-static int take_sa(struct tunnels *ts, struct view msg)
+static int take_sa(struct tunnels *ts, unsigned worker, struct view msg)
 {
 	struct ipc_tunnel_sa m;
 	struct tunnel *t;
@@ -196,7 +233,7 @@ static int take_sa(struct tunnels *ts, struct view msg)
 
 	if (ipc_tunnel_sa_decode(msg, &m))
 		return -EBADMSG;
-	t = by_if_id(ts, m.if_id);
+	t = by_worker(ts, worker, m.if_id);
 	if (!t)
 		return 0; /* removed meanwhile */
 	had = path_has_sa(&t->path);
@@ -210,28 +247,28 @@ static int take_sa(struct tunnels *ts, struct view msg)
 	return 0;
 }
 
-static int take_stats(struct tunnels *ts, struct view msg)
+static int take_stats(struct tunnels *ts, unsigned worker, struct view msg)
 {
 	struct ipc_stats m;
 	struct tunnel *t;
 
 	if (ipc_stats_decode(msg, &m))
 		return -EBADMSG;
-	t = m.if_id ? by_if_id(ts, m.if_id) : NULL;
+	t = m.if_id ? by_worker(ts, worker, m.if_id) : NULL;
 	if (t)
 		t->stats = m;
 	else if (!m.if_id)
-		ts->stray = m;
+		ts->stray[worker] = m;
 	return 0;
 }
 
-int tunnels_from_esp(struct tunnels *ts, struct view msg)
+int tunnels_from_esp(struct tunnels *ts, unsigned worker, struct view msg)
 {
 	switch (ipc_msg_type(msg)) {
 	case IPC_ESP_TUNNEL_SA:
-		return take_sa(ts, msg);
+		return take_sa(ts, worker, msg);
 	case IPC_ESP_STATS:
-		return take_stats(ts, msg);
+		return take_stats(ts, worker, msg);
 	default:
 		return -EBADMSG;
 	}
@@ -245,8 +282,11 @@ static int take_state(struct tunnels *ts, struct view msg)
 	if (ipc_ike_state_decode(msg, &m))
 		return -EBADMSG;
 	t = by_name(ts, m.name);
-	if (t)
+	if (t) {
+		ts->peers_changed |=
+			t->ike.phase != m.phase || !addr_equal(&t->ike.remote.addr, &m.remote.addr);
 		t->ike = m;
+	}
 	return 0;
 }
 
@@ -297,7 +337,11 @@ const struct tunnel *tunnels_get(const struct tunnels *ts, size_t i)
 	return ts->list[i];
 }
 
-const struct ipc_stats *tunnels_stray_stats(const struct tunnels *ts)
+struct ipc_stats tunnels_stray_stats(const struct tunnels *ts)
 {
-	return &ts->stray;
+	struct ipc_stats sum = ts->stray[0];
+
+	for (unsigned w = 1; w < ts->workers; w++)
+		ipc_stats_add(&sum, &ts->stray[w]);
+	return sum;
 }

@@ -18,7 +18,7 @@ struct sibling;
 struct tunnel {
 	struct path path; /* owned; registered in env->paths */
 	const struct conf_tunnel *conf; /* in the running configuration */
-	struct sibling *esp; /* NULL in tests */
+	struct sibling *esp; /* the worker that has it */
 	int fd; /* our copy of the TUN device */
 	bool uso; /* as tun_open() tells */
 	struct ipc_ike_state ike; /* as futae-ike told last */
@@ -30,26 +30,28 @@ struct tunnel {
 
 struct tunnels;
 
-/* Siblings may be NULL in tests. */
-struct tunnels *tunnels_new(const struct env *env, struct sibling *esp, struct sibling *ike,
-			    struct liveness *live);
+/* esp: an array of so many workers. */
+struct tunnels *tunnels_new(const struct env *env, struct sibling *esp, unsigned workers,
+			    struct sibling *ike, struct liveness *live);
 void tunnels_free(struct tunnels *ts);
 /* Adds and changes what differs; tunnels that are gone stay until tunnels_prune(). */
 int tunnels_apply(struct tunnels *ts, const struct conf *conf);
 void tunnels_prune(struct tunnels *ts);
 /* Everything anew, to a sibling that has just started. */
-void tunnels_tell_esp(struct tunnels *ts);
+void tunnels_tell_esp(struct tunnels *ts, unsigned worker);
 void tunnels_tell_ike(struct tunnels *ts);
+/* To worker 0, whose peers the others' tunnels have: once a second, when that has changed. */
+void tunnels_tell_peers(struct tunnels *ts, bool anew);
 /* 0, or -EBADMSG for what is not a tunnel's message */
-int tunnels_from_esp(struct tunnels *ts, struct view msg);
+int tunnels_from_esp(struct tunnels *ts, unsigned worker, struct view msg);
 int tunnels_from_ike(struct tunnels *ts, struct view msg);
-void tunnels_esp_died(struct tunnels *ts); /* every SA is gone with it */
+void tunnels_esp_died(struct tunnels *ts, unsigned worker); /* its SAs are gone with it */
 /* Looks whether devices and addresses are still as they should be, and repairs. */
 void tunnels_audit(struct tunnels *ts);
 int tunnels_rekey(struct tunnels *ts, const char *name, enum ipc_rekey which);
 
 size_t tunnels_count(const struct tunnels *ts);
 const struct tunnel *tunnels_get(const struct tunnels *ts, size_t i);
-const struct ipc_stats *tunnels_stray_stats(const struct tunnels *ts); /* what belongs to none */
+struct ipc_stats tunnels_stray_stats(const struct tunnels *ts); /* what belongs to none */
 
 #endif

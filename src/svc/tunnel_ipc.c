@@ -15,7 +15,7 @@
  */
 #define HEAD_START (3 * USEC_PER_SEC)
 
-void tunnel_tell_esp(struct sibling *esp, const struct tunnel *t)
+void tunnel_tell_esp(const struct tunnel *t)
 {
 	const struct conf_tunnel *c = t->conf;
 	struct ipc_tunnel m = { .if_id = t->path.if_id,
@@ -28,12 +28,12 @@ void tunnel_tell_esp(struct sibling *esp, const struct tunnel *t)
 	uint8_t buf[256];
 	ssize_t n;
 
-	if (!esp || t->fd < 0)
+	if (t->fd < 0)
 		return;
 	(void)snprintf(m.name, sizeof(m.name), "%s", t->path.name);
 	n = ipc_tunnel_encode(&m, buf, sizeof(buf));
 	if (n > 0)
-		sibling_send(esp, buf, (size_t)n, &t->fd, 1);
+		sibling_send(t->esp, buf, (size_t)n, &t->fd, 1);
 }
 
 int tunnel_express(struct path *p, struct view packet)
@@ -45,16 +45,16 @@ int tunnel_express(struct path *p, struct view packet)
 
 	if (n < 0)
 		return (int)n;
-	return t->esp ? sibling_send_now(t->esp, buf, (size_t)n) : -ENOTCONN;
+	return sibling_send_now(t->esp, buf, (size_t)n);
 }
 
-void tunnel_forget_esp(struct sibling *esp, const struct tunnel *t)
+void tunnel_forget_esp(const struct tunnel *t)
 {
 	uint8_t buf[16];
 	ssize_t n = ipc_if_id_encode(IPC_ESP_TUNNEL_DEL, t->path.if_id, buf, sizeof(buf));
 
-	if (esp && n > 0)
-		sibling_send(esp, buf, (size_t)n, NULL, 0);
+	if (n > 0)
+		sibling_send(t->esp, buf, (size_t)n, NULL, 0);
 }
 
 static struct view blob_view(const struct conf_blob *b)

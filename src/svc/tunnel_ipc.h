@@ -5,10 +5,10 @@
 
 #include "svc/tunnel.h"
 
-void tunnel_tell_esp(struct sibling *esp, const struct tunnel *t);
+void tunnel_tell_esp(const struct tunnel *t); /* the worker that has it */
 /* path_express() of every tunnel's path. */
 int tunnel_express(struct path *p, struct view packet);
-void tunnel_forget_esp(struct sibling *esp, const struct tunnel *t);
+void tunnel_forget_esp(const struct tunnel *t);
 void tunnel_tell_ike(struct sibling *ike, const struct tunnel *t);
 void tunnel_forget_ike(struct sibling *ike, const struct tunnel *t);
 

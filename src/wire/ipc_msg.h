@@ -8,6 +8,10 @@
  *     futaed ---- connections --------------> futae-ike
  *     futae-esp <-- IKE datagrams, SAs --> futae-ike            (one socket: order holds)
  *
+ * There may be several futae-esp, workers 0 ... count - 1.  Tunnel and SAs of an if_id are worker
+ * if_id % count's, and inbound SPIs are chosen so that SPI % count is the same.  IKE datagrams are
+ * worker 0's.  So SAs of the others and IKE go by different sockets: those SAs are acknowledged.
+ *
  * Decoders fill a caller's struct; blobs and datagrams point into the received bytes.
  * Strings in structs are NUL-terminated.  0 or -EBADMSG; encoders give the length or
  * -EMSGSIZE.
@@ -29,10 +33,12 @@
 #define IPC_TS_MAX 32 /* traffic selectors of one side */
 #define IPC_CERT_MAX 8 /* CA certificates of one connection */
 #define IPC_ANSWERS_MAX 256
+#define IPC_WORKERS_MAX 16u
+#define IPC_PEERS_MAX 4096u
 
 enum ipc_type {
 	/* futaed -> futae-esp */
-	IPC_ESP_SOCKETS = 1, /* fds in the order of enum ipc_socket */
+	IPC_ESP_SOCKETS = 1, /* struct ipc_sockets, fds in the order of enum ipc_socket */
 	IPC_ESP_LIVENESS, /* fd: memfd holding struct liveness (wire/liveness.h) */
 	IPC_ESP_TUNNEL, /* struct ipc_tunnel, fd: the TUN device.  Adds or changes */
 	IPC_ESP_TUNNEL_DEL, /* u32 if_id */
@@ -41,7 +47,10 @@ enum ipc_type {
 			    */
 	IPC_ESP_EXPRESS, /* struct ipc_express: a packet to send ahead of everything else */
 	/* futaed -> futae-esp, and futaed -> futae-ike */
-	IPC_SIBLING, /* fd: the socket between futae-esp and futae-ike; replaces the old one */
+	IPC_SIBLING, /* struct ipc_worker, fd: the socket between that futae-esp and futae-ike;
+			replaces the old one */
+	/* futaed -> futae-esp */
+	IPC_ESP_PEERS, /* struct ipc_peers, to worker 0: replaces the whole list */
 	/* futae-esp -> futaed */
 	IPC_ESP_TUNNEL_SA = 20, /* struct ipc_tunnel_sa, whenever it changes */
 	IPC_ESP_STATS, /* struct ipc_stats */
@@ -65,6 +74,7 @@ enum ipc_type {
 	IPC_SA_USAGE = 100, /* struct ipc_sa_usage, once a second for each SA that moved */
 	IPC_SA_EXPIRE, /* struct ipc_sa_expire: byte or packet limit, or sequence numbers run out */
 	IPC_SA_MAPPING, /* struct ipc_sa_mapping: authenticated ESP came from a new NAT mapping */
+	IPC_SA_DONE, /* struct ipc_sa_ref: it is in place.  Not said by worker 0 */
 };
 
 /* EXPRESS is port 4500 as well: the kernel puts there what must not wait behind bulk traffic. */
@@ -78,6 +88,23 @@ enum ipc_socket {
 	IPC_SOCK_ESP_V6,
 	IPC_SOCK_EXPRESS_V6,
 	IPC_SOCK_COUNT
+};
+
+/* Which futae-esp of how many. */
+struct ipc_worker {
+	uint8_t number, count;
+};
+
+static inline unsigned ipc_worker_of(uint32_t if_id_or_spi, unsigned count)
+{
+	return if_id_or_spi % count;
+}
+
+struct ipc_sockets {
+	struct ipc_worker worker;
+	/* The kernel may join UDP packets of one sender and port: not where these may have SPIs of
+	 * several workers, since it looks at the first only. */
+	bool join;
 };
 
 struct ipc_tunnel {
@@ -104,6 +131,12 @@ struct ipc_answer {
 struct ipc_answers {
 	unsigned count;
 	struct ipc_answer list[IPC_ANSWERS_MAX];
+};
+
+/* Whom the tunnels of other workers are up with: their IKE must not drown in that of strangers. */
+struct ipc_peers {
+	unsigned count;
+	struct addr list[IPC_PEERS_MAX];
 };
 
 /* A health check's packet: it waits in no queue, and its outer packet says CS6 (RFC 4594, 3.2). */
@@ -153,6 +186,8 @@ struct ipc_stats {
 	uint64_t in_packets, in_bytes, out_packets, out_bytes; /* inner, delivered and sent */
 	uint64_t drops[IPC_DROP_COUNT];
 };
+
+void ipc_stats_add(struct ipc_stats *sum, const struct ipc_stats *more);
 
 enum ipc_auth { IPC_AUTH_PSK, IPC_AUTH_CERT };
 enum ipc_rekey { IPC_REKEY_IKE, IPC_REKEY_CHILD };
@@ -297,12 +332,18 @@ struct ipc_sa_mapping {
 int ipc_msg_type(struct view msg);
 
 ssize_t ipc_empty_encode(enum ipc_type type, void *buf, size_t cap); /* messages without fields */
+ssize_t ipc_sockets_encode(const struct ipc_sockets *m, void *buf, size_t cap);
+int ipc_sockets_decode(struct view msg, struct ipc_sockets *out);
+ssize_t ipc_worker_encode(const struct ipc_worker *m, void *buf, size_t cap); /* IPC_SIBLING */
+int ipc_worker_decode(struct view msg, struct ipc_worker *out);
 ssize_t ipc_tunnel_encode(const struct ipc_tunnel *m, void *buf, size_t cap);
 int ipc_tunnel_decode(struct view msg, struct ipc_tunnel *out);
 ssize_t ipc_if_id_encode(enum ipc_type type, uint32_t if_id, void *buf, size_t cap);
 int ipc_if_id_decode(struct view msg, uint32_t *out);
 ssize_t ipc_answers_encode(const struct ipc_answers *m, void *buf, size_t cap);
 int ipc_answers_decode(struct view msg, struct ipc_answers *out);
+ssize_t ipc_peers_encode(const struct ipc_peers *m, void *buf, size_t cap);
+int ipc_peers_decode(struct view msg, struct ipc_peers *out);
 ssize_t ipc_express_encode(const struct ipc_express *m, void *buf, size_t cap);
 int ipc_express_decode(struct view msg, struct ipc_express *out);
 ssize_t ipc_tunnel_sa_encode(const struct ipc_tunnel_sa *m, void *buf, size_t cap);
@@ -333,5 +374,7 @@ ssize_t ipc_sa_expire_encode(const struct ipc_sa_expire *m, void *buf, size_t ca
 int ipc_sa_expire_decode(struct view msg, struct ipc_sa_expire *out);
 ssize_t ipc_sa_mapping_encode(const struct ipc_sa_mapping *m, void *buf, size_t cap);
 int ipc_sa_mapping_decode(struct view msg, struct ipc_sa_mapping *out);
+ssize_t ipc_sa_done_encode(const struct ipc_sa_ref *m, void *buf, size_t cap);
+int ipc_sa_done_decode(struct view msg, struct ipc_sa_ref *out);
 
 #endif

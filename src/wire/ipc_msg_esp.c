@@ -74,6 +74,36 @@ int ipc_answers_decode(struct view msg, struct ipc_answers *out)
 	return 0;
 }
 
+ssize_t ipc_peers_encode(const struct ipc_peers *m, void *buf, size_t cap)
+{
+	struct wbuf w = ipc_begin(IPC_ESP_PEERS, buf, cap);
+
+	if (m->count > IPC_PEERS_MAX)
+		return -EMSGSIZE;
+	wbuf_u16(&w, (uint16_t)m->count);
+	for (unsigned i = 0; i < m->count; i++)
+		ipc_put_addr(&w, &m->list[i]);
+	return ipc_end(&w);
+}
+
+int ipc_peers_decode(struct view msg, struct ipc_peers *out)
+{
+	struct rbuf r = ipc_open(IPC_ESP_PEERS, msg);
+	static struct ipc_peers m; /* too large for the stack */
+
+	m.count = rbuf_u16(&r);
+	if (m.count > IPC_PEERS_MAX)
+		return -EBADMSG;
+	for (unsigned i = 0; i < m.count && !r.failed; i++) {
+		m.list[i] = ipc_get_addr(&r);
+		r.failed |= m.list[i].family == ADDR_NONE;
+	}
+	if (ipc_close(&r) < 0)
+		return -EBADMSG;
+	*out = m;
+	return 0;
+}
+
 ssize_t ipc_express_encode(const struct ipc_express *m, void *buf, size_t cap)
 {
 	struct wbuf w = ipc_begin(IPC_ESP_EXPRESS, buf, cap);
@@ -116,6 +146,16 @@ int ipc_tunnel_sa_decode(struct view msg, struct ipc_tunnel_sa *out)
 		return -EBADMSG;
 	*out = m;
 	return 0;
+}
+
+void ipc_stats_add(struct ipc_stats *sum, const struct ipc_stats *more)
+{
+	sum->in_packets += more->in_packets;
+	sum->in_bytes += more->in_bytes;
+	sum->out_packets += more->out_packets;
+	sum->out_bytes += more->out_bytes;
+	for (size_t i = 0; i < IPC_DROP_COUNT; i++)
+		sum->drops[i] += more->drops[i];
 }
 
 ssize_t ipc_stats_encode(const struct ipc_stats *m, void *buf, size_t cap)

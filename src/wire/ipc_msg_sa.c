@@ -140,23 +140,43 @@ int ipc_sa_update_decode(struct view msg, struct ipc_sa_update *out)
 	return 0;
 }
 
-ssize_t ipc_sa_ref_encode(const struct ipc_sa_ref *m, void *buf, size_t cap)
+static ssize_t ref_encode(enum ipc_type type, const struct ipc_sa_ref *m, void *buf, size_t cap)
 {
-	struct wbuf w = ipc_begin(IPC_SA_DEL, buf, cap);
+	struct wbuf w = ipc_begin(type, buf, cap);
 
 	put_ref(&w, m);
 	return ipc_end(&w);
 }
 
-int ipc_sa_ref_decode(struct view msg, struct ipc_sa_ref *out)
+static int ref_decode(enum ipc_type type, struct view msg, struct ipc_sa_ref *out)
 {
-	struct rbuf r = ipc_open(IPC_SA_DEL, msg);
+	struct rbuf r = ipc_open(type, msg);
 	struct ipc_sa_ref m = get_ref(&r);
 
 	if (ipc_close(&r) < 0)
 		return -EBADMSG;
 	*out = m;
 	return 0;
+}
+
+ssize_t ipc_sa_ref_encode(const struct ipc_sa_ref *m, void *buf, size_t cap)
+{
+	return ref_encode(IPC_SA_DEL, m, buf, cap);
+}
+
+int ipc_sa_ref_decode(struct view msg, struct ipc_sa_ref *out)
+{
+	return ref_decode(IPC_SA_DEL, msg, out);
+}
+
+ssize_t ipc_sa_done_encode(const struct ipc_sa_ref *m, void *buf, size_t cap)
+{
+	return ref_encode(IPC_SA_DONE, m, buf, cap);
+}
+
+int ipc_sa_done_decode(struct view msg, struct ipc_sa_ref *out)
+{
+	return ref_decode(IPC_SA_DONE, msg, out);
 }
 
 ssize_t ipc_sa_usage_encode(const struct ipc_sa_usage *m, void *buf, size_t cap)

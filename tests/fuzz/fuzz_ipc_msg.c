@@ -21,9 +21,11 @@ static void must_be(struct view msg, ssize_t len)
 	MUST(len >= 0 && (size_t)len == msg.len && memcmp(out, msg.data, msg.len) == 0);
 }
 
-#define AGAIN(name)                                                                                \
+#define AGAIN(name) AGAIN_AS(name, name)
+
+#define AGAIN_AS(name, type)                                                                       \
 	do {                                                                                       \
-		static struct ipc_##name m;                                                        \
+		static struct ipc_##type m;                                                        \
                                                                                                    \
 		if (ipc_##name##_decode(msg, &m) == 0)                                             \
 			must_be(msg, ipc_##name##_encode(&m, out, sizeof(out)));                   \
@@ -44,8 +46,11 @@ static void all_again(struct view msg)
 {
 	uint32_t if_id;
 
+	AGAIN(sockets);
+	AGAIN(worker);
 	AGAIN(tunnel);
 	AGAIN(answers);
+	AGAIN(peers);
 	AGAIN(tunnel_sa);
 	AGAIN(stats);
 	AGAIN(conn);
@@ -58,6 +63,7 @@ static void all_again(struct view msg)
 	AGAIN(sa_usage);
 	AGAIN(sa_expire);
 	AGAIN(sa_mapping);
+	AGAIN_AS(sa_done, sa_ref);
 	AGAIN(express);
 	if (ipc_if_id_decode(msg, &if_id) == 0)
 		must_be(msg, ipc_if_id_encode(IPC_ESP_TUNNEL_DEL, if_id, out, sizeof(out)));

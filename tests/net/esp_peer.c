@@ -363,6 +363,7 @@ static void hear(int fd)
 /* All sockets; /dev/null where this host has none, as futaed does it. */
 static void give_sockets(void)
 {
+	static const struct ipc_sockets alone = { { 0, 1 }, true };
 	int fds[IPC_SOCK_COUNT];
 
 	for (size_t v6 = 0; v6 < 2; v6++) {
@@ -373,14 +374,14 @@ static void give_sockets(void)
 		for (size_t i = 0; i < 4; i++)
 			out[i] = -1;
 		out[IPC_SOCK_UDP500_V4] = rawsock_udp_open(f, 500, NULL);
-		out[IPC_SOCK_ESP_V4] = rawsock_esp_open(f, NULL);
-		(void)rawsock_natt_open(f, &out[IPC_SOCK_UDP4500_V4], &out[IPC_SOCK_EXPRESS_V4],
+		out[IPC_SOCK_ESP_V4] = rawsock_esp_open(f, 0, 1, NULL);
+		(void)rawsock_natt_open(f, 1, &out[IPC_SOCK_UDP4500_V4], &out[IPC_SOCK_EXPRESS_V4],
 					NULL);
 	}
 	for (size_t i = 0; i < IPC_SOCK_COUNT; i++)
 		if (fds[i] < 0)
 			fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
-	say(futaed_fd, ipc_empty_encode(IPC_ESP_SOCKETS, buf, sizeof(buf)), fds, IPC_SOCK_COUNT);
+	say(futaed_fd, ipc_sockets_encode(&alone, buf, sizeof(buf)), fds, IPC_SOCK_COUNT);
 	for (size_t i = 0; i < IPC_SOCK_COUNT; i++)
 		close(fds[i]);
 }
@@ -404,7 +405,8 @@ static pid_t start(const char *program)
 	ike_fd = ike[0];
 	give_sockets();
 	say(futaed_fd, ipc_empty_encode(IPC_ESP_LIVENESS, buf, sizeof(buf)), &mem, 1);
-	say(futaed_fd, ipc_empty_encode(IPC_SIBLING, buf, sizeof(buf)), &ike[1], 1);
+	say(futaed_fd, ipc_worker_encode(&(struct ipc_worker){ 0, 1 }, buf, sizeof(buf)), &ike[1],
+	    1);
 	close(ike[1]);
 	close(mem);
 	return pid;

@@ -205,7 +205,7 @@ static void on_link(struct watch *w)
 static void new_esp(void)
 {
 	uint8_t buf[16];
-	ssize_t n = ipc_empty_encode(IPC_SIBLING, buf, sizeof(buf));
+	ssize_t n = ipc_worker_encode(&(struct ipc_worker){ 0, 1 }, buf, sizeof(buf));
 	int pair[2];
 
 	if (seqpkt_pair(pair, SOCKET_BYTES) < 0)

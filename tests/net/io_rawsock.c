@@ -376,20 +376,28 @@ static void throw_udp(const struct addr *to, uint8_t tos, const void *data, size
 	(void)close(fd);
 }
 
-/* Into which of the two sockets, and into no other, did it fall? */
-static void check_steered(const char *to_text, uint8_t tos, const void *data, bool to_express)
+static void close_all(const int *fd, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		(void)close(fd[i]);
+}
+
+#define MOST 4 /* workers in these tests */
+
+/* Into which socket, and into no other, did it fall?  Express sockets follow the bulk ones. */
+static void check_steered(const char *to_text, unsigned workers, uint8_t tos, const void *data,
+			  unsigned want)
 {
 	struct addr to = ip(to_text);
+	int fd[2 * MOST];
 	uint8_t got[64];
-	int bulk, express;
 
-	assert_int_equal(rawsock_natt_open(to.family, &bulk, &express, NULL), 0);
+	assert_int_equal(rawsock_natt_open(to.family, workers, fd, fd + workers, NULL), 0);
 	throw_udp(&to, tos, data, 16);
-	wait_readable(to_express ? express : bulk);
-	assert_int_equal(recv(to_express ? express : bulk, got, sizeof(got), MSG_DONTWAIT), 16);
-	assert_int_equal(recv(to_express ? bulk : express, got, sizeof(got), MSG_DONTWAIT), -1);
-	(void)close(bulk);
-	(void)close(express);
+	wait_readable(fd[want]);
+	for (unsigned i = 0; i < 2 * workers; i++)
+		assert_int_equal(recv(fd[i], got, sizeof(got), MSG_DONTWAIT), i == want ? 16 : -1);
+	close_all(fd, 2 * (size_t)workers);
 }
 
 static void control_does_not_wait_behind_bulk(void **state)
@@ -397,28 +405,58 @@ static void control_does_not_wait_behind_bulk(void **state)
 	static const uint8_t esp[16] = { 0xc0, 0, 0, 1, 0, 0, 0, 1 }, ike[16] = { 0 };
 	static const char *const hosts[] = { "127.0.0.1", "::1" };
 	struct err err = { "" };
-	int bulk, express, more[2];
+	int fd[2], more[2];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
-		check_steered(hosts[i], 0, esp, false);
-		check_steered(hosts[i], 0xb8, esp, false); /* expedited is not control */
-		check_steered(hosts[i], 0xc0, esp, true);
-		check_steered(hosts[i], 0xc2, esp, true); /* whatever ECN says */
-		check_steered(hosts[i], 0, ike, true);
+		check_steered(hosts[i], 1, 0, esp, 0);
+		check_steered(hosts[i], 1, 0xb8, esp, 0); /* expedited is not control */
+		check_steered(hosts[i], 1, 0xc0, esp, 1);
+		check_steered(hosts[i], 1, 0xc2, esp, 1); /* whatever ECN says */
+		check_steered(hosts[i], 1, 0, ike, 1);
 	}
 	/* Sharing among ourselves does not mean with others. */
-	assert_int_equal(rawsock_natt_open(ADDR_V4, &bulk, &express, &err), 0);
-	assert_int_equal(rawsock_natt_open(ADDR_V4, &more[0], &more[1], &err), -EADDRINUSE);
-	(void)close(bulk);
-	(void)close(express);
+	assert_int_equal(rawsock_natt_open(ADDR_V4, 1, &fd[0], &fd[1], &err), 0);
+	assert_int_equal(rawsock_natt_open(ADDR_V4, 1, &more[0], &more[1], &err), -EADDRINUSE);
+	close_all(fd, 2);
+}
+
+/* An SPI above 2^31, so that a sign would show: 0xc0000000 is divisible by 3 and by 4. */
+static void esp_with_spi(uint8_t out[static 24], uint32_t k)
+{
+	memset(out, 0, 24);
+	out[0] = 0xc0;
+	out[3] = (uint8_t)k;
+	out[7] = 1;
+}
+
+static void each_worker_gets_its_share(void **state)
+{
+	static const uint8_t ike[16] = { 0 };
+	static const char *const hosts[] = { "127.0.0.1", "::1" };
+	uint8_t esp[24];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++)
+		for (unsigned workers = 3; workers <= MOST; workers++) {
+			for (unsigned k = 0; k < 2 * workers; k++) {
+				unsigned worker = k % workers;
+
+				esp_with_spi(esp, k);
+				check_steered(hosts[i], workers, 0, esp, worker);
+				check_steered(hosts[i], workers, 0x02, esp, worker);
+				check_steered(hosts[i], workers, 0xc0, esp, workers + worker);
+			}
+			check_steered(hosts[i], workers, 0, ike, workers);
+			check_steered(hosts[i], workers, 0xc0, ike, workers);
+		}
 }
 
 static void check_esp(const char *from_text, const char *to_text)
 {
 	static const uint8_t esp[24] = { 0xc0, 0, 0, 1, 0, 0, 0, 1 };
 	struct addr peer = ip(from_text), own = ip(to_text);
-	int fd = rawsock_esp_open(peer.family, NULL);
+	int fd = rawsock_esp_open(peer.family, 0, 1, NULL);
 	uint8_t buf[128];
 	size_t head = peer.family == ADDR_V4 ? 20 : 0;
 
@@ -435,6 +473,35 @@ static void esp_arrives(void **state)
 	(void)state;
 	check_esp("10.9.0.2", "10.9.0.1");
 	check_esp("fd09::2", "fd09::1");
+}
+
+static void check_share(const char *from_text, const char *to_text, unsigned workers)
+{
+	struct addr peer = ip(from_text), own = ip(to_text);
+	ssize_t whole = (peer.family == ADDR_V4 ? 20 : 0) + 24;
+	uint8_t esp[24], buf[128];
+	int fd[MOST];
+
+	for (unsigned w = 0; w < workers; w++)
+		fd[w] = rawsock_esp_open(peer.family, w, workers, NULL);
+	for (unsigned k = 0; k < 2 * workers; k++) {
+		esp_with_spi(esp, k);
+		arrive(&peer, &own, IPPROTO_ESP, 64, esp, sizeof(esp));
+		wait_readable(fd[k % workers]);
+		for (unsigned w = 0; w < workers; w++)
+			assert_int_equal(recv(fd[w], buf, sizeof(buf), MSG_DONTWAIT),
+					 w == k % workers ? whole : -1);
+	}
+	close_all(fd, workers);
+}
+
+static void each_worker_gets_its_share_bare(void **state)
+{
+	(void)state;
+	for (unsigned workers = 3; workers <= MOST; workers++) {
+		check_share("10.9.0.2", "10.9.0.1", workers);
+		check_share("fd09::2", "fd09::1", workers);
+	}
 }
 
 static void tun_says_what_is_wrong(void **state)
@@ -463,7 +530,9 @@ int main(void)
 		cmocka_unit_test(carrier_is_seen_at_once),
 		cmocka_unit_test(udp_ports_are_ours_alone),
 		cmocka_unit_test(control_does_not_wait_behind_bulk),
+		cmocka_unit_test(each_worker_gets_its_share),
 		cmocka_unit_test(esp_arrives),
+		cmocka_unit_test(each_worker_gets_its_share_bare),
 		cmocka_unit_test(tun_says_what_is_wrong),
 	};
 

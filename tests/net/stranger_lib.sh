@@ -59,12 +59,13 @@ far_behind_nat() {
 	far_address=192.168.7.2 far_seen_as=198.51.100.1
 }
 
-# futae_start VERSION INITIATE: our end
+# futae_start VERSION INITIATE: our end, with $workers of futae-esp when that is set
 futae_start() {
 	mkdir -m 700 "$WORK/gw"
 	(umask 077 && printf %s "$secret" >"$WORK/gw/far.psk")
 	cat >"$WORK/gw/futaed.yaml" <<-E
 		node: gw
+		dataplane: { workers: ${workers:-auto} }
 		tunnels:
 		  far:
 		    local: 203.0.113.1

@@ -47,6 +47,8 @@ static const struct {
 } rows[] = {
 	{ "node: n\n", "node: n\n", "" },
 	{ "node: n\n", "node: m\nkernel: {table: 7}\n", "change node m 0x3" },
+	{ "node: n\n", "node: n\ndataplane: {workers: auto}\n", "" },
+	{ "node: n\n", "node: n\ndataplane: {workers: 1}\n", "change node n 0x4" },
 	/* every kind of change to a tunnel */
 	{ "node: n\ntunnels:\n" TUNNEL("a", "2", ""),
 	  "node: n\ntunnels:\n" TUNNEL("a", "2", ", device: x"), "change tunnel a 0x1" },
@@ -170,7 +172,8 @@ static void test_if_ids(void **state)
 }
 
 static const char everything[] =
-	"node: n\nrestore: 90s\ndetection: relaxed\nkernel: {table: 77}\ntunnels:\n"
+	"node: n\nrestore: 90s\ndetection: relaxed\nkernel: {table: 77}\n"
+	"dataplane: {workers: 3}\ntunnels:\n"
 	"  t:\n    local: 2001:db8::1\n    remote: any\n    device: 'null'\n    version: 2\n"
 	"    secret: {text: \"tr\\\"icky\\\\: \\u0085 \\U0001F600 # {}\"}\n"
 	"    identity: {local: 'CN=a, O=b: c', remote: \"\u4e8c\u91cd\"}\n"

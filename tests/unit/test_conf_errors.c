@@ -43,7 +43,7 @@ static const struct {
 			"f:1:1: unknown key 'nodes'; did you mean 'node'?\n" },
 	{ "node: n\nflavour: x\n",
 	  "f:2:1: unknown key 'flavour'; a configuration has node, detection, restore, kernel, "
-	  "tunnels, routes, tracks, vrrp\n" },
+	  "dataplane, tunnels, routes, tracks, vrrp\n" },
 	{ "node: n\nrestore: 5s\nnode: m\n",
 	  "f:3:1: key 'node' is given twice, first in line 1; keep one\n" },
 	{ "node: n\nrestore:\n", "f:2:1: restore has no value; write one or remove the key\n" },
@@ -247,6 +247,11 @@ static const struct {
 	{ "node: n\ntracks: {a: {all: [{}]}}\n",
 	  "f:2:20: a condition names nothing; write exactly one of tunnel, interface, track and "
 	  "route\n" },
+	/* dataplane */
+	{ "node: n\ndataplane: {workers: 0}\n",
+	  "f:2:22: workers is 0; write a number from 1 to 16, or auto\n" },
+	{ "node: n\ndataplane: {workers: 17}\n",
+	  "f:2:22: workers is 17; write a number from 1 to 16, or auto\n" },
 	/* kernel */
 	{ "node: n\nkernel: {table: 254}\n",
 	  "f:1:1: table 254 is the kernel's own (default, main, local); write another number\n" },

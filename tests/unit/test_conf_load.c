@@ -126,6 +126,7 @@ static void test_node_defaults(void **state)
 	assert_int_equal(c->kernel.protocol, 200);
 	assert_int_equal(c->kernel.publish_metric, 4000);
 	assert_int_equal(c->kernel.guard_metric, 5000);
+	assert_int_equal(c->dataplane.workers, 0);
 	conf_free(c);
 }
 

@@ -133,6 +133,30 @@ static void answers(void **state)
 	assert_int_equal(ipc_answers_encode(&m, bytes, sizeof(bytes)), -EMSGSIZE);
 }
 
+static void peers(void **state)
+{
+	static struct ipc_peers m = { .count = 2 }, out;
+	ssize_t len;
+
+	(void)state;
+	m.list[0] = addr("198.51.100.7");
+	m.list[1] = addr("2001:db8::1");
+	ROUND_TRIP(m, out, ipc_peers_encode, ipc_peers_decode);
+	assert_int_equal(out.count, 2);
+	ASSERT_ADDR(out.list[1], m.list[1]);
+	m.list[1] = (struct addr){ 0 }; /* nobody is no peer */
+	len = ipc_peers_encode(&m, bytes, sizeof(bytes));
+	assert_int_equal(ipc_peers_decode((struct view){ bytes, (size_t)len }, &out), -EBADMSG);
+	m.count = IPC_PEERS_MAX;
+	for (unsigned i = 0; i < IPC_PEERS_MAX; i++)
+		m.list[i] = addr("2001:db8::1");
+	len = ipc_peers_encode(&m, bytes, sizeof(bytes));
+	assert_int_equal(ipc_peers_decode((struct view){ bytes, (size_t)len }, &out), 0);
+	assert_int_equal(out.count, IPC_PEERS_MAX);
+	m.count++;
+	assert_int_equal(ipc_peers_encode(&m, bytes, sizeof(bytes)), -EMSGSIZE);
+}
+
 static void stats_and_tunnel_sa(void **state)
 {
 	struct ipc_stats s = { 3, 1, 2, 1ull << 40, 4, { 0 } }, s_out;
@@ -515,6 +539,34 @@ static void sas_must_protect(void **state)
 	}
 }
 
+/* A number that is not below the count would reach past somebody's table. */
+static void workers(void **state)
+{
+	static const struct ipc_worker bad[] = {
+		{ 0, 0 }, { 1, 1 }, { 2, 1 }, { 16, 16 }, { 0, 17 }
+	};
+	struct ipc_worker worker = { 15, 16 }, worker_out;
+	struct ipc_sockets sockets = { { 2, 3 }, true }, sockets_out;
+	uint8_t raw[3] = { IPC_SIBLING };
+
+	(void)state;
+	ROUND_TRIP(worker, worker_out, ipc_worker_encode, ipc_worker_decode);
+	assert_int_equal(worker_out.number, 15);
+	assert_int_equal(worker_out.count, 16);
+	ROUND_TRIP(sockets, sockets_out, ipc_sockets_encode, ipc_sockets_decode);
+	assert_int_equal(sockets_out.worker.number, 2);
+	assert_int_equal(sockets_out.worker.count, 3);
+	assert_true(sockets_out.join);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		assert_true(ipc_worker_encode(&bad[i], bytes, sizeof(bytes)) < 0);
+		raw[1] = bad[i].number;
+		raw[2] = bad[i].count;
+		assert_int_equal(ipc_worker_decode((struct view){ raw, 3 }, &worker_out), -EBADMSG);
+	}
+	assert_int_equal(ipc_worker_of(0xc0000001, 1), 0);
+	assert_int_equal(ipc_worker_of(0xc0000002, 3), 2);
+}
+
 static void sa_news(void **state)
 {
 	const struct ipc_sa_ref ref = { 0x12345678, IPC_SA_IN, addr("2001:db8::1") };
@@ -532,6 +584,9 @@ static void sa_news(void **state)
 	assert_int_equal(ref_out.direction, IPC_SA_IN);
 	ASSERT_ADDR(ref_out.dst, ref.dst);
 	bytes[5] = IPC_SA_OUT + 1;
+	assert_int_equal(ipc_sa_ref_decode((struct view){ bytes, 23 }, &ref_out), -EBADMSG);
+	ROUND_TRIP(ref, ref_out, ipc_sa_done_encode, ipc_sa_done_decode);
+	assert_int_equal(ref_out.spi, ref.spi);
 	assert_int_equal(ipc_sa_ref_decode((struct view){ bytes, 23 }, &ref_out), -EBADMSG);
 
 	ROUND_TRIP(update, update_out, ipc_sa_update_encode, ipc_sa_update_decode);
@@ -555,7 +610,7 @@ static void sa_news(void **state)
 
 static void types(void **state)
 {
-	static const uint8_t unknown[] = { 0, 9, 19, 22, 44, 62, 85, 99, 103, 255 };
+	static const uint8_t unknown[] = { 0, 10, 19, 22, 44, 62, 85, 99, 104, 255 };
 	uint32_t if_id = 0;
 
 	(void)state;
@@ -566,7 +621,7 @@ static void types(void **state)
 	assert_int_equal(ipc_msg_type((struct view){ bytes, 1 }), IPC_SA_FLUSH);
 	/* nothing may hide behind a message without fields */
 	assert_int_equal(ipc_msg_type((struct view){ bytes, 2 }), -EBADMSG);
-	assert_int_equal(ipc_empty_encode(IPC_SIBLING, bytes, 0), -EMSGSIZE);
+	assert_int_equal(ipc_empty_encode(IPC_ESP_LIVENESS, bytes, 0), -EMSGSIZE);
 	assert_int_equal(ipc_if_id_encode(IPC_ESP_TUNNEL_DEL, 0x01020304, bytes, sizeof(bytes)), 5);
 	assert_int_equal(ipc_msg_type((struct view){ bytes, 5 }), IPC_ESP_TUNNEL_DEL);
 	assert_int_equal(ipc_if_id_decode((struct view){ bytes, 4 }, &if_id), -EBADMSG);
@@ -591,6 +646,7 @@ int main(void)
 		cmocka_unit_test(tunnel_on_the_wire),
 		cmocka_unit_test(express),
 		cmocka_unit_test(answers),
+		cmocka_unit_test(peers),
 		cmocka_unit_test(stats_and_tunnel_sa),
 		cmocka_unit_test(conn),
 		cmocka_unit_test(bad_conns),
@@ -601,6 +657,7 @@ int main(void)
 		cmocka_unit_test(datagram),
 		cmocka_unit_test(sa),
 		cmocka_unit_test(sas_must_protect),
+		cmocka_unit_test(workers),
 		cmocka_unit_test(sa_news),
 		cmocka_unit_test(types),
 		cmocka_unit_test(words),

@@ -89,6 +89,20 @@ static void sas_come_and_go(void **state)
 	assert_null(sadb_tunnel(db, 1));
 }
 
+static void peers_of_other_workers_count(void **state)
+{
+	struct addr list[] = { sa_addr("192.0.2.77"), sa_addr("2001:db8::7") };
+
+	(void)state;
+	assert_false(sadb_is_peer(db, &list[0]));
+	sadb_set_elsewhere(db, list, 2);
+	assert_true(sadb_is_peer(db, &list[0]));
+	assert_true(sadb_is_peer(db, &list[1]));
+	sadb_set_elsewhere(db, list + 1, 1);
+	assert_false(sadb_is_peer(db, &list[0]));
+	assert_true(sadb_is_peer(db, &list[1]));
+}
+
 static void two_peers_may_choose_one_spi(void **state)
 {
 	struct ipc_sa a = out_sa(0x2000), b = out_sa(0x2000);
@@ -281,6 +295,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(sas_come_and_go),
+		T(peers_of_other_workers_count),
 		T(two_peers_may_choose_one_spi),
 		T(the_same_key_keeps_its_numbers),
 		T(an_sa_may_move_to_another_tunnel),
