@@ -160,7 +160,7 @@ static void close_all(const int *fd, unsigned count)
 int rawsock_natt_open(enum addr_family family, unsigned workers, int *bulk, int *express,
 		      struct err *err)
 {
-	int fd[2 * RAWSOCK_WORKERS_MAX], rc = find_free(family);
+	int fd[2 * RAWSOCK_WORKERS_MAX] = { -1 }, rc = find_free(family);
 	unsigned n = 0;
 
 	assert(workers >= 1 && workers <= RAWSOCK_WORKERS_MAX);

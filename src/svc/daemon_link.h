@@ -13,7 +13,7 @@ struct daemon;
 int daemon_link_open(struct daemon *d, struct err *err);
 void daemon_link_start(struct daemon *d);
 /* Tells the workers whether the kernel may join packets for them. */
-void daemon_link_join(struct daemon *d, bool join);
+void daemon_link_join(struct daemon *d, bool may);
 void daemon_link_ask_stats(struct daemon *d);
 void daemon_link_close(struct daemon *d);
 

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -31,18 +32,22 @@ static void count(void **state)
 /* "12 13": tunnels 1 and 2 between addresses 1 and 2, 1 and 3; 0 is anybody. */
 static bool may_join(const char *pairs, unsigned workers)
 {
-	struct conf_tunnel tunnels[TUNNELS] = { 0 };
-	struct conf conf = { .tunnels = tunnels };
+	struct conf conf = { .tunnels = calloc(TUNNELS, sizeof(struct conf_tunnel)) };
+	bool may;
+
+	assert_non_null(conf.tunnels);
 
 	for (const char *p = pairs; *p; p += p[2] ? 3 : 2) {
-		struct conf_tunnel *t = &tunnels[conf.tunnel_count++];
+		struct conf_tunnel *t = &conf.tunnels[conf.tunnel_count++];
 
 		t->if_id = (uint32_t)conf.tunnel_count;
 		t->local = (struct addr){ ADDR_V4, { 192, 0, 2, (uint8_t)(p[0] - '0') } };
 		if (p[1] != '0')
 			t->remote = (struct addr){ ADDR_V4, { 192, 0, 2, (uint8_t)(p[1] - '0') } };
 	}
-	return workers_may_join(&conf, workers);
+	may = workers_may_join(&conf, workers);
+	free(conf.tunnels);
+	return may;
 }
 
 static void join(void **state)
