@@ -16,21 +16,21 @@ struct ip_pkt;
 struct tunnel {
 	struct tunnel *next;
 	uint32_t if_id;
-	bool configured; /* futaed knows it; else SAs came first, or it was deleted under them */
-	struct ipc_tunnel cfg;
 	int tun_fd; /* -1: none */
-	bool no_segment; /* the kernel does not cut what goes to its peer */
-	struct tunnel *next_in_line; /* see devices.h */
-	bool in_line;
-	unsigned guess; /* packets that it will give in the next turn; asking in vain costs, too */
 	struct watch watch; /* of tun_fd */
+	struct tunnel *next_in_line; /* see devices.h */
+	unsigned guess; /* packets that it will give in the next turn; asking in vain costs, too */
+	bool in_line;
+	bool no_segment; /* the kernel does not cut what goes to its peer */
+	bool configured; /* futaed knows it; else SAs came first, or it was deleted under them */
+	bool counts_untold; /* futaed has not heard the present counts */
 	struct esp *esp;
 	struct liveness_slot *live; /* NULL before futaed gave the memory */
 	struct sa *out; /* newest first */
 	uint32_t inbound, outbound; /* SAs */
-	bool counts_untold; /* futaed has not heard the present counts */
 	usec_t encap_sent; /* last packet in UDP: when to keep a NAT's mapping alive */
 	struct ipc_stats stats;
+	struct ipc_tunnel cfg;
 };
 
 /*

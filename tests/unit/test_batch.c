@@ -37,7 +37,7 @@ static void close_pair(const int pair[2])
 static void check_order(enum batch_want want)
 {
 	struct batch *b = batch_new(want);
-	uint8_t number[MANY], text[] = "packet", got[MANY + 4][16];
+	uint8_t number[MANY], text[] = "packet", got[MANY + 4][16] = { { 0 } };
 	struct iovec out[MANY][2], in[MANY + 4];
 	struct batch_op op[MANY + 4];
 	int pair[2];
