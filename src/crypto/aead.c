@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "crypto/aead.h"
 
+#include "base/be.h"
 #include "crypto/aead_impl.h"
 
 #include <errno.h>
@@ -96,13 +97,6 @@ size_t aead_align(const struct aead *a)
 	return a->align;
 }
 
-static void put_u32(uint8_t *p, uint32_t v)
-{
-	struct wbuf w = wbuf_of(p, 4);
-
-	wbuf_u32(&w, v);
-}
-
 size_t aead_make_aad(const struct aead *a, const uint8_t *packet, uint32_t seq_hi,
 		     uint8_t out[static AEAD_AAD_MAX])
 {
@@ -111,7 +105,7 @@ size_t aead_make_aad(const struct aead *a, const uint8_t *packet, uint32_t seq_h
 		memcpy(out + 4, packet + 4, 4);
 		return 8;
 	}
-	put_u32(out + 4, seq_hi);
+	be_put_u32(out + 4, seq_hi);
 	memcpy(out + 8, packet + 4, 4);
 	return 12;
 }
@@ -128,8 +122,8 @@ int aead_make_iv(struct aead *a, uint8_t *packet, uint64_t seq)
 	uint8_t counter[16] = { 0 };
 	int len = 0;
 
-	put_u32(counter, (uint32_t)(seq >> 32));
-	put_u32(counter + 4, (uint32_t)seq);
+	be_put_u32(counter, (uint32_t)(seq >> 32));
+	be_put_u32(counter + 4, (uint32_t)seq);
 	if (a->iv_len == 8) {
 		/* A counter that never repeats is all that these modes ask of an IV. */
 		memcpy(packet + AEAD_HEADER, counter, 8);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "esp/coalesce.h"
 
+#include "base/be.h"
 #include "base/csum.h"
 
 #include <netinet/in.h>
@@ -25,22 +26,6 @@ enum nature {
 	NATURE_PLAIN, /* of a flow, but passed on alone */
 	NATURE_MERGEABLE,
 };
-
-static uint16_t get_u16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t get_u32(const uint8_t *p)
-{
-	return (uint32_t)get_u16(p) << 16 | get_u16(p + 2);
-}
-
-static void put_u16(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
 
 static uint64_t load(const uint8_t *p)
 {
@@ -123,10 +108,10 @@ static bool is_csum_right(const struct coalesce_item *n, size_t csum_offset)
 	const uint8_t *l4 = n->packet + n->l4;
 	size_t len = n->bytes - n->l4;
 
-	if (n->v4 && (get_u16(n->packet + V4_CSUM) == 0xffff ||
+	if (n->v4 && (be_get_u16(n->packet + V4_CSUM) == 0xffff ||
 		      csum_finish(csum_add(0, n->packet, V4_HEADER)) != 0))
 		return false;
-	if (get_u16(l4 + csum_offset) == (n->protocol == IPPROTO_TCP ? 0xffff : 0))
+	if (be_get_u16(l4 + csum_offset) == (n->protocol == IPPROTO_TCP ? 0xffff : 0))
 		return false;
 	return csum_finish(csum_add(pseudo_sum(n, len), l4, len)) == 0;
 }
@@ -146,7 +131,7 @@ static bool is_tcp_mergeable(struct coalesce_item *n)
 	n->header_len = (uint16_t)(n->l4 + header);
 	n->size = (uint16_t)(n->bytes - n->header_len);
 	n->push = tcp[13] & TCP_PSH;
-	n->next_seq = get_u32(tcp + 4) + n->size;
+	n->next_seq = be_get_u32(tcp + 4) + n->size;
 	return is_csum_right(n, TCP_CSUM);
 }
 
@@ -154,7 +139,7 @@ static bool is_udp_mergeable(struct coalesce_item *n)
 {
 	size_t len = n->bytes - n->l4;
 
-	if (len <= UDP_HEADER || get_u16(n->packet + n->l4 + 4) != len)
+	if (len <= UDP_HEADER || be_get_u16(n->packet + n->l4 + 4) != len)
 		return false;
 	n->header_len = (uint16_t)(n->l4 + UDP_HEADER);
 	n->size = (uint16_t)(n->bytes - n->header_len);
@@ -182,8 +167,9 @@ static enum nature classify(const struct coalesce *c, const struct ip_pkt *ip,
 		return NATURE_OTHER;
 	if (ip->len < ip->header_len + UDP_HEADER)
 		return NATURE_HIDDEN;
-	n->flow = (uint32_t)mix(n->pair, (uint64_t)get_u32(n->packet + n->l4) << 8 | n->protocol);
-	n->last_id = n->v4 ? get_u16(n->packet + 4) : 0;
+	n->flow =
+		(uint32_t)mix(n->pair, (uint64_t)be_get_u32(n->packet + n->l4) << 8 | n->protocol);
+	n->last_id = n->v4 ? be_get_u16(n->packet + 4) : 0;
 	return is_mergeable(n) ? NATURE_MERGEABLE : NATURE_PLAIN;
 }
 
@@ -217,7 +203,7 @@ static bool is_tcp_alike(const struct coalesce_item *it, const struct coalesce_i
 {
 	const uint8_t *a = it->packet + it->l4, *b = n->packet + n->l4;
 
-	return get_u32(b + 4) == it->next_seq && memcmp(a + 8, b + 8, 5) == 0 &&
+	return be_get_u32(b + 4) == it->next_seq && memcmp(a + 8, b + 8, 5) == 0 &&
 	       ((a[13] ^ b[13]) & ~TCP_PSH) == 0 && memcmp(a + 14, b + 14, 2) == 0 &&
 	       memcmp(a + 18, b + 18, (size_t)it->header_len - it->l4 - 18) == 0;
 }
@@ -310,12 +296,12 @@ static void put_lengths(const struct coalesce_item *it)
 	uint8_t *p = it->packet;
 
 	if (!it->v4) {
-		put_u16(p + 4, (uint16_t)(it->len - V6_HEADER));
+		be_put_u16(p + 4, (uint16_t)(it->len - V6_HEADER));
 		return;
 	}
-	put_u16(p + 2, (uint16_t)it->len);
-	put_u16(p + V4_CSUM, 0);
-	put_u16(p + V4_CSUM, csum_finish(csum_add(0, p, V4_HEADER)));
+	be_put_u16(p + 2, (uint16_t)it->len);
+	be_put_u16(p + V4_CSUM, 0);
+	be_put_u16(p + V4_CSUM, csum_finish(csum_add(0, p, V4_HEADER)));
 }
 
 /* The headers of the whole; the kernel wants the pseudo header's sum where the checksum will be. */
@@ -335,9 +321,9 @@ static struct vnet_hdr merge_headers(const struct coalesce_item *it)
 		if (it->push)
 			l4[13] |= TCP_PSH;
 	} else {
-		put_u16(l4 + 4, (uint16_t)len);
+		be_put_u16(l4 + 4, (uint16_t)len);
 	}
-	put_u16(l4 + v.csum_offset, (uint16_t)~csum_finish(pseudo_sum(it, len)));
+	be_put_u16(l4 + v.csum_offset, (uint16_t)~csum_finish(pseudo_sum(it, len)));
 	return v;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "esp/segment.h"
 
+#include "base/be.h"
 #include "base/csum.h"
 
 #include <errno.h>
@@ -18,28 +19,6 @@
 #define TCP_CWR 0x80
 #define UDP_HEADER 8
 #define UDP_CSUM 6
-
-static uint16_t get_u16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t get_u32(const uint8_t *p)
-{
-	return (uint32_t)get_u16(p) << 16 | get_u16(p + 2);
-}
-
-static void put_u16(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void put_u32(uint8_t *p, uint32_t v)
-{
-	put_u16(p, (uint16_t)(v >> 16));
-	put_u16(p + 2, (uint16_t)v);
-}
 
 /* Zero in UDP's field means that there is no checksum (RFC 768); ~0 is the same number. */
 static uint16_t udp_csum_finish(uint32_t sum)
@@ -75,7 +54,7 @@ static uint32_t pseudo_sum(const struct segment *s, const struct ip_pkt *ip,
 {
 	if (!(v->flags & VNET_HDR_NEEDS_CSUM))
 		return csum_add_pseudo(0, &ip->src, &ip->dst, ip->protocol, 0);
-	return get_u16(s->packet + s->csum_at) + (uint32_t)(uint16_t) ~(s->len - s->l4);
+	return be_get_u16(s->packet + s->csum_at) + (uint32_t)(uint16_t) ~(s->len - s->l4);
 }
 
 /* What TCP and UDP have in common, once header_len and csum_at are known. */
@@ -94,7 +73,7 @@ static int init_cut(struct segment *s, const struct ip_pkt *ip, const struct vne
 	s->count = payload ? (unsigned)((payload + s->size - 1) / s->size) : 1;
 	s->l4_sum = pseudo_sum(s, ip, v);
 	if (s->v4) {
-		s->id = get_u16(p + 4);
+		s->id = be_get_u16(p + 4);
 		s->ip_sum = csum_add(csum_add(csum_add(0, p, 2), p + 6, 4), p + 12, s->l4 - 12);
 	}
 	return 0;
@@ -121,7 +100,7 @@ static int init_tcp(struct segment *s, const struct ip_pkt *ip, const struct vne
 	 * said twice: nobody hands these over to be cut. */
 	if (s->count > 1 && tcp[13] & (TCP_SYN | TCP_RST | TCP_URG))
 		return -EBADMSG;
-	s->seq = get_u32(tcp + 4);
+	s->seq = be_get_u32(tcp + 4);
 	s->l4_sum = csum_add(s->l4_sum, tcp, 4);
 	s->l4_sum = csum_add(s->l4_sum, tcp + 8, 4);
 	s->l4_sum = csum_add(s->l4_sum, tcp + 14, 2);
@@ -135,7 +114,7 @@ static int init_udp(struct segment *s, const struct ip_pkt *ip, const struct vne
 	int rc;
 
 	if (ip->protocol != IPPROTO_UDP || s->len < s->l4 + UDP_HEADER ||
-	    get_u16(udp + 4) != s->len - s->l4)
+	    be_get_u16(udp + 4) != s->len - s->l4)
 		return -EBADMSG;
 	s->kind = SEGMENT_UDP;
 	s->header_len = s->l4 + UDP_HEADER;
@@ -224,8 +203,8 @@ static size_t next_whole(const struct segment *s, uint8_t *out)
 	memcpy(out, s->packet, s->l4);
 	sum = csum_copy(0, out + s->l4, s->packet + s->l4, s->len - s->l4);
 	/* Only UDP has its checksum there, or DCCP, to which ~0 is as good as 0. */
-	put_u16(out + s->csum_at,
-		s->csum_at - s->l4 == UDP_CSUM ? udp_csum_finish(sum) : csum_finish(sum));
+	be_put_u16(out + s->csum_at,
+		   s->csum_at - s->l4 == UDP_CSUM ? udp_csum_finish(sum) : csum_finish(sum));
 	return s->len;
 }
 
@@ -234,12 +213,12 @@ static void put_ip(const struct segment *s, uint8_t *out, size_t len)
 	uint16_t id = (uint16_t)(s->id + s->index);
 
 	if (!s->v4) {
-		put_u16(out + 4, (uint16_t)(len - V6_HEADER));
+		be_put_u16(out + 4, (uint16_t)(len - V6_HEADER));
 		return;
 	}
-	put_u16(out + 2, (uint16_t)len);
-	put_u16(out + 4, id);
-	put_u16(out + 10, csum_finish(s->ip_sum + (uint32_t)len + id));
+	be_put_u16(out + 2, (uint16_t)len);
+	be_put_u16(out + 4, id);
+	be_put_u16(out + 10, csum_finish(s->ip_sum + (uint32_t)len + id));
 }
 
 /* FIN and PSH belong behind the last byte; CWR says something once (RFC 3168, 6.1.2). */
@@ -247,12 +226,12 @@ static uint32_t put_tcp(const struct segment *s, uint8_t *tcp)
 {
 	uint32_t seq = s->seq + (uint32_t)s->pos;
 
-	put_u32(tcp + 4, seq);
+	be_put_u32(tcp + 4, seq);
 	if (s->index + 1 < s->count)
 		tcp[13] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	if (s->index > 0)
 		tcp[13] &= (uint8_t)~TCP_CWR;
-	return (seq >> 16) + (seq & 0xffff) + get_u16(tcp + 12);
+	return (seq >> 16) + (seq & 0xffff) + be_get_u16(tcp + 12);
 }
 
 static size_t next_cut(struct segment *s, uint8_t *out)
@@ -266,10 +245,10 @@ static size_t next_cut(struct segment *s, uint8_t *out)
 	sum += (uint32_t)l4_len; /* the pseudo header's */
 	put_ip(s, out, len);
 	if (s->kind == SEGMENT_TCP) {
-		put_u16(out + s->csum_at, csum_finish(sum + put_tcp(s, l4)));
+		be_put_u16(out + s->csum_at, csum_finish(sum + put_tcp(s, l4)));
 	} else {
-		put_u16(l4 + 4, (uint16_t)l4_len);
-		put_u16(out + s->csum_at, udp_csum_finish(sum + (uint32_t)l4_len));
+		be_put_u16(l4 + 4, (uint16_t)l4_len);
+		be_put_u16(out + s->csum_at, udp_csum_finish(sum + (uint32_t)l4_len));
 	}
 	s->pos += n;
 	return len;

@@ -18,10 +18,6 @@
 int rawsock_packet_open(struct err *err);
 /* A whole Ethernet frame out of `index`. */
 int rawsock_send_frame(int fd, int index, const void *frame, size_t len);
-/* A whole IP packet into a device without link layer (TUN): no route is looked up, so nothing can
- * divert it. */
-int rawsock_send_ip(int fd, int index, enum addr_family family, const void *packet, size_t len);
-
 /* ICMP or ICMPv6, filtered to echo replies and unreachable messages. */
 int rawsock_icmp_open(enum addr_family family, struct err *err);
 /* Protocol 112 on one device by name, member of the VRRP group there; ttl and destination are told

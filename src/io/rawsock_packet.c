@@ -47,11 +47,6 @@ int rawsock_send_frame(int fd, int index, const void *frame, size_t len)
 	return send_out(fd, index, ntohs(head.ether_type), frame, len);
 }
 
-int rawsock_send_ip(int fd, int index, enum addr_family family, const void *packet, size_t len)
-{
-	return send_out(fd, index, family == ADDR_V6 ? ETHERTYPE_IPV6 : ETHERTYPE_IP, packet, len);
-}
-
 bool rawsock_has_carrier(int fd, const char *device)
 {
 	struct ethtool_value link = { .cmd = ETHTOOL_GLINK };

@@ -2,6 +2,7 @@
 /* Packets that do not fit: cut into IPv4 fragments, or sent back with the size that would. */
 #include "wire/ip_pkt.h"
 
+#include "base/be.h"
 #include "base/csum.h"
 
 #include <errno.h>
@@ -14,16 +15,10 @@
 #define V4_QUOTE_MAX (576 - V4_HEADER - ICMP_HEADER) /* RFC 1812, 4.3.2.3 */
 #define MORE_FRAGMENTS 0x2000
 
-static void put_u16(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
 static void put_header_csum(uint8_t *p, size_t header_len)
 {
-	put_u16(p + 10, 0);
-	put_u16(p + 10, csum_finish(csum_add(0, p, header_len)));
+	be_put_u16(p + 10, 0);
+	be_put_u16(p + 10, csum_finish(csum_add(0, p, header_len)));
 }
 
 int ip_frag_init(struct ip_frag *f, struct view packet, const struct ip_pkt *ip, size_t mtu)
@@ -81,8 +76,8 @@ size_t ip_frag_next(struct ip_frag *f, uint8_t *out)
 	}
 	memcpy(out + header, f->packet.data + f->header_len + f->pos, n);
 	f->pos += n;
-	put_u16(out + 2, (uint16_t)(header + n));
-	put_u16(out + 6, field);
+	be_put_u16(out + 2, (uint16_t)(header + n));
+	be_put_u16(out + 6, field);
 	put_header_csum(out, header);
 	return header + n;
 }
@@ -114,7 +109,7 @@ static size_t build_v4(struct view packet, const struct ip_pkt *ip, uint16_t mtu
 	memset(out, 0, V4_HEADER + ICMP_HEADER);
 	out[0] = 0x45;
 	out[1] = 0xc0; /* internetwork control, as routers mark their errors */
-	put_u16(out + 2, (uint16_t)len);
+	be_put_u16(out + 2, (uint16_t)len);
 	out[8] = 64;
 	out[9] = IPPROTO_ICMP;
 	memcpy(out + 12, ip->dst.bytes, 4);
@@ -122,9 +117,9 @@ static size_t build_v4(struct view packet, const struct ip_pkt *ip, uint16_t mtu
 	put_header_csum(out, V4_HEADER);
 	icmp[0] = 3; /* destination unreachable: */
 	icmp[1] = 4; /* fragmentation needed (RFC 1191) */
-	put_u16(icmp + 6, mtu);
+	be_put_u16(icmp + 6, mtu);
 	memcpy(icmp + ICMP_HEADER, packet.data, quote);
-	put_u16(icmp + 2, csum_finish(csum_add(0, icmp, ICMP_HEADER + quote)));
+	be_put_u16(icmp + 2, csum_finish(csum_add(0, icmp, ICMP_HEADER + quote)));
 	return len;
 }
 
@@ -137,16 +132,16 @@ static size_t build_v6(struct view packet, const struct ip_pkt *ip, uint16_t mtu
 
 	memset(out, 0, V6_HEADER + ICMP_HEADER);
 	out[0] = 0x60;
-	put_u16(out + 4, (uint16_t)len);
+	be_put_u16(out + 4, (uint16_t)len);
 	out[6] = IPPROTO_ICMPV6;
 	out[7] = 64;
 	memcpy(out + 8, ip->dst.bytes, 16);
 	memcpy(out + 24, ip->src.bytes, 16);
 	icmp[0] = 2; /* packet too big (RFC 4443, 3.2) */
-	put_u16(icmp + 6, mtu);
+	be_put_u16(icmp + 6, mtu);
 	memcpy(icmp + ICMP_HEADER, packet.data, quote);
 	sum = csum_add_pseudo(0, &ip->dst, &ip->src, IPPROTO_ICMPV6, (uint32_t)len);
-	put_u16(icmp + 2, csum_finish(csum_add(sum, icmp, len)));
+	be_put_u16(icmp + 2, csum_finish(csum_add(sum, icmp, len)));
 	return V6_HEADER + len;
 }
 

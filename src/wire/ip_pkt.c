@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wire/ip_pkt.h"
 
+#include "base/be.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 
 #define V4_HEADER 20
 #define V6_HEADER 40
 #define V6_EXT_MAX 8 /* more extension headers than anybody sends */
-
-static uint16_t get_u16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
 
 static int decode_v4(struct view v, struct ip_pkt *out)
 {
@@ -22,10 +19,10 @@ static int decode_v4(struct view v, struct ip_pkt *out)
 	if (v.len < V4_HEADER)
 		return -EBADMSG;
 	ip.header_len = (size_t)(p[0] & 0x0f) * 4;
-	ip.len = get_u16(p + 2);
+	ip.len = be_get_u16(p + 2);
 	if (ip.header_len < V4_HEADER || ip.len < ip.header_len || ip.len > v.len)
 		return -EBADMSG;
-	frag = get_u16(p + 6);
+	frag = be_get_u16(p + 6);
 	ip.tos = p[1];
 	ip.ttl = p[8];
 	ip.protocol = p[9];
@@ -58,7 +55,7 @@ static void skip_extensions(const uint8_t *p, struct ip_pkt *ip)
 			break;
 		if (ip->protocol == IPPROTO_FRAGMENT) {
 			ip->fragment = true;
-			ip->fragment_offset = get_u16(ext + 2) & 0xfff8;
+			ip->fragment_offset = be_get_u16(ext + 2) & 0xfff8;
 		}
 		ip->protocol = ext[0];
 		ip->header_len += size;
@@ -76,7 +73,7 @@ static int decode_v6(struct view v, struct ip_pkt *out)
 
 	if (v.len < V6_HEADER)
 		return -EBADMSG;
-	ip.len = V6_HEADER + (size_t)get_u16(p + 4);
+	ip.len = V6_HEADER + (size_t)be_get_u16(p + 4);
 	if (ip.len > v.len)
 		return -EBADMSG;
 	ip.tos = (uint8_t)(p[0] << 4 | p[1] >> 4);
@@ -105,7 +102,7 @@ int ip_pkt_decode(struct view packet, struct ip_pkt *out)
 
 void ip_pkt_fix_csum(uint8_t csum[static 2], uint16_t old, uint16_t now)
 {
-	uint32_t sum = (uint32_t)(uint16_t)~get_u16(csum) + (uint16_t)~old + now;
+	uint32_t sum = (uint32_t)(uint16_t)~be_get_u16(csum) + (uint16_t)~old + now;
 
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
@@ -115,11 +112,11 @@ void ip_pkt_fix_csum(uint8_t csum[static 2], uint16_t old, uint16_t now)
 
 void ip_pkt_set_tos(uint8_t *packet, uint8_t tos)
 {
-	uint16_t old = get_u16(packet);
+	uint16_t old = be_get_u16(packet);
 
 	if (packet[0] >> 4 == 4) {
 		packet[1] = tos;
-		ip_pkt_fix_csum(packet + 10, old, get_u16(packet));
+		ip_pkt_fix_csum(packet + 10, old, be_get_u16(packet));
 	} else {
 		packet[0] = (uint8_t)((packet[0] & 0xf0) | tos >> 4);
 		packet[1] = (uint8_t)((packet[1] & 0x0f) | tos << 4);

@@ -268,27 +268,6 @@ static void vrrp_comes_and_goes_by_its_device(void **state)
 	assert_non_null(strstr(err.text, "nothere"));
 }
 
-/* No route leads there, and the source is not ours: it goes into the device as it is. */
-static void packets_enter_a_device_as_they_are(void **state)
-{
-	struct addr rows[][2] = { { ip("203.0.113.1"), ip("198.51.100.1") },
-				  { ip("2001:db8::1"), ip("2001:db8::2") } };
-	int fd = rawsock_packet_open(NULL);
-
-	(void)state;
-	assert_true(fd >= 0);
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		uint8_t out[128], got[128];
-		size_t n = make_packet(out, &rows[i][0], &rows[i][1], 253, 64, "payload", 7);
-
-		assert_int_equal(rawsock_send_ip(fd, tun_index, rows[i][0].family, out, n), 0);
-		assert_int_equal(next_out(got, sizeof(got), rows[i][0].family, 253), n);
-		assert_memory_equal(got, out, n);
-	}
-	assert_true(rawsock_send_ip(fd, 99999, ADDR_V4, "x", 1) < 0);
-	(void)close(fd);
-}
-
 static void set_link(const char *name, bool up)
 {
 	assert_int_equal(nl_link_set(nl, index_of(name), up, 0, NULL), 0);
@@ -525,7 +504,6 @@ int main(void)
 		cmocka_unit_test(icmp_replies_come_with_their_device),
 		cmocka_unit_test(options_are_not_payload),
 		cmocka_unit_test(vrrp_comes_and_goes_by_its_device),
-		cmocka_unit_test(packets_enter_a_device_as_they_are),
 		cmocka_unit_test(frames_leave_by_their_device),
 		cmocka_unit_test(carrier_is_seen_at_once),
 		cmocka_unit_test(udp_ports_are_ours_alone),
