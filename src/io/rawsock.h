@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sockets that carry whole packets: frames of ours out (VRRP, ARP, neighbour
- * advertisements), probes into one device, ICMP and VRRP in with the device they came by.
+ * Sockets that carry whole packets: frames of ours out (VRRP, ARP, neighbour advertisements), ICMP
+ * and VRRP in with the device they came by, and the outer side of the tunnels.
  */
 #ifndef IO_RAWSOCK_H
 #define IO_RAWSOCK_H
@@ -18,6 +18,7 @@
 int rawsock_packet_open(struct err *err);
 /* A whole Ethernet frame out of `index`. */
 int rawsock_send_frame(int fd, int index, const void *frame, size_t len);
+
 /* ICMP or ICMPv6, filtered to echo replies and unreachable messages. */
 int rawsock_icmp_open(enum addr_family family, struct err *err);
 /* Protocol 112 on one device by name, member of the VRRP group there; ttl and destination are told
