@@ -68,8 +68,9 @@ static bool same_ike(const struct conf_tunnel *a, const struct conf_tunnel *b)
 
 static bool same_health(const struct conf_health *a, const struct conf_health *b)
 {
-	return a->enabled == b->enabled && addr_equal(&a->source, &b->source) &&
-	       addr_equal(&a->target, &b->target) && a->pin == b->pin && a->restore == b->restore &&
+	return a->enabled == b->enabled && a->kind == b->kind &&
+	       addr_equal(&a->source, &b->source) && addr_equal(&a->target, &b->target) &&
+	       a->pin == b->pin && a->restore == b->restore &&
 	       same_detection(&a->detection, &b->detection);
 }
 

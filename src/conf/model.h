@@ -34,8 +34,11 @@ struct conf_detection {
 	unsigned patience; /* times silence while signs of life arrive without replies, 4 */
 };
 
+enum conf_probe { CONF_PROBE_ICMP, CONF_PROBE_COUNT };
+
 struct conf_health {
 	bool enabled;
+	uint8_t kind; /* enum conf_probe */
 	struct addr source, target;
 	bool pin; /* ICMP to target always through this tunnel, so that replies of hosts behind us
 		     do */
@@ -171,6 +174,7 @@ struct conf {
 
 /* Frees everything, wiping secrets; NULL is fine. */
 void conf_free(struct conf *conf);
+const char *conf_probe_name(enum conf_probe kind); /* "icmp", as it is written */
 /* The tunnel's index, or -1. */
 long conf_find_tunnel(const struct conf *conf, const char *name);
 

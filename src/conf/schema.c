@@ -189,7 +189,11 @@ static const struct schema_word pin_words[] = {
 	{ NULL, 0 },
 };
 
+static const struct schema_word probe_words[] = { { "icmp", CONF_PROBE_ICMP }, { NULL, 0 } };
+
 static const struct schema_field health_fields[] = {
+	{ "kind", &type_choice, TUNNEL(health.kind), .fallback = "icmp", .words = probe_words,
+	  .help = "How to ask. `icmp`: echo requests, which every router answers." },
 	{ "source", &type_address, TUNNEL(health.source), .required = true,
 	  .help = "Address probes come from: one of ours, or a free one of our network; it is "
 		  "added to "
@@ -499,3 +503,11 @@ const struct schema_group schema_top = {
 	.finish = finish_top,
 	.help = "Everything is optional but `node`. A key that is not listed is an error.",
 };
+
+const char *conf_probe_name(enum conf_probe kind)
+{
+	for (const struct schema_word *w = probe_words; w->word; w++)
+		if (w->value == kind)
+			return w->word;
+	return "?";
+}

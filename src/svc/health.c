@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "svc/health.h"
 
+#include "base/hash.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "svc/board.h"
-#include "svc/health_probe.h"
+#include "svc/probe.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 struct healths {
 	const struct env *env;
-	struct prober *prober;
+	struct probe_kind *kinds[CONF_PROBE_COUNT]; /* owned; NULL: this machine has none */
+	struct hash_key random;
 	struct check *list[CONF_TUNNELS_MAX]; /* owned; by index, with gaps */
 	size_t count; /* of slots in use or ever used */
 	struct path_watch watch;
@@ -115,11 +118,18 @@ static void feed_esp_late(struct check *c)
 		feed(c, &ev);
 }
 
+/* Replies that wait in the socket came before anything that is decided now. */
+static void drain(struct check *c)
+{
+	if (c->kind && c->kind->ops->drain)
+		c->kind->ops->drain(c->kind);
+}
+
 static int hand_over(struct check *c)
 {
 	uint64_t tx = atomic_load_explicit(&c->path->live->tx_packets, memory_order_relaxed);
 	usec_t now = clock_now();
-	int r = prober_send(c->owner->prober, c);
+	int r = c->kind ? c->kind->ops->send(c->kind, c) : -EOPNOTSUPP;
 
 	if (r == 0 && !c->handed_at) {
 		c->handed_at = now;
@@ -130,12 +140,11 @@ static int hand_over(struct check *c)
 
 static void on_probe(struct timer *t)
 {
-	struct check *c = container_of(t, struct check, probe);
+	struct check *c = container_of(t, struct check, tick);
 	struct health_event ev = { .kind = HEALTH_EV_PROBE_SENT, .seq = c->seq };
 	usec_t due = t->due, now;
 
-	/* Replies that wait in the socket came before anything that is decided now. */
-	prober_drain(c->owner->prober);
+	drain(c);
 	feed_late(c, due);
 	feed_esp_late(c);
 	feed_life(c);
@@ -157,7 +166,7 @@ static void on_deadline(struct timer *t)
 	const struct health_event ev = { .kind = HEALTH_EV_TIMER };
 	usec_t due = t->due;
 
-	prober_drain(c->owner->prober);
+	drain(c);
 	feed_late(c, due);
 	feed_esp_late(c);
 	feed_life(c);
@@ -169,7 +178,7 @@ static struct check *by_index(const struct healths *hs, uint32_t index)
 	return index < hs->count ? hs->list[index] : NULL;
 }
 
-static void on_reply(void *ctx, const struct prober_reply *r)
+static void on_reply(void *ctx, const struct probe_answer *r)
 {
 	struct healths *hs = ctx;
 	struct check *c = by_index(hs, r->index);
@@ -177,14 +186,15 @@ static void on_reply(void *ctx, const struct prober_reply *r)
 
 	if (!c || r->seq >= c->seq)
 		return;
-	if (r->kind == PROBER_UNREACHABLE) {
+	if (r->verdict != PROBE_REPLY) {
 		/* Only what came by the tunnel is the peer's word; anything else somebody made up.
 		 */
 		if (r->device != c->path->index)
 			return;
 		c->unreachable++;
 		ev.kind = HEALTH_EV_UNREACHABLE;
-		ev.first_party = addr_equal(&r->src, &c->conf->health.target);
+		ev.first_party =
+			r->verdict == PROBE_REFUSED || addr_equal(&r->src, &c->conf->health.target);
 	} else if (!addr_equal(&r->src, &c->conf->health.target)) {
 		return;
 	} else if (r->device != c->path->index) {
@@ -195,7 +205,8 @@ static void on_reply(void *ctx, const struct prober_reply *r)
 		ev.device = r->device;
 	} else {
 		c->received++;
-		c->rtt = ev.rtt = usec_since(r->sent, r->at);
+		if (r->sent)
+			c->rtt = ev.rtt = usec_since(r->sent, r->at);
 		ev.kind = HEALTH_EV_REPLY;
 	}
 	feed(c, &ev);
@@ -216,6 +227,13 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 		}
 }
 
+static void free_kinds(struct healths *hs)
+{
+	for (size_t i = 0; i < CONF_PROBE_COUNT; i++)
+		if (hs->kinds[i])
+			hs->kinds[i]->ops->free(hs->kinds[i]);
+}
+
 struct healths *healths_new(const struct env *env)
 {
 	struct healths *hs = calloc(1, sizeof(*hs));
@@ -223,8 +241,10 @@ struct healths *healths_new(const struct env *env)
 	if (!hs)
 		return NULL;
 	hs->env = env;
-	hs->prober = prober_new(env->loop, on_reply, hs);
-	if (!hs->prober) {
+	hs->kinds[CONF_PROBE_ICMP] = probe_icmp_new(env, on_reply, hs);
+	if (!hs->kinds[CONF_PROBE_ICMP] ||
+	    getrandom(&hs->random, sizeof(hs->random), 0) != sizeof(hs->random)) {
+		free_kinds(hs);
 		free(hs);
 		return NULL;
 	}
@@ -233,12 +253,41 @@ struct healths *healths_new(const struct env *env)
 	return hs;
 }
 
+static void stop_probe(struct check *c)
+{
+	if (c->kind && c->kind->ops->stop)
+		c->kind->ops->stop(c->kind, c);
+	c->kind = NULL;
+}
+
+static void start_probe(struct check *c, enum conf_probe kind)
+{
+	struct probe_kind *k = c->owner->kinds[kind];
+
+	if (c->kind != k)
+		stop_probe(c);
+	c->kind = k;
+	if (k && k->ops->start && k->ops->start(k, c) < 0)
+		stop_probe(c);
+	if (!c->kind)
+		log_event(LOGL_ERROR, "health.kind",
+			  "tunnel=%s error=\"this node cannot probe by %s\"", c->path->name,
+			  conf_probe_name(kind));
+}
+
+/* Spread over an interval, so that a thousand checks do not all fire in one turn. */
+static usec_t phase(struct check *c)
+{
+	return hash_bytes(&c->owner->random, &c->index, sizeof(c->index)) % c->cfg.interval;
+}
+
 static void drop(struct healths *hs, size_t i)
 {
 	struct check *c = hs->list[i];
 
-	timer_stop(&c->probe);
+	timer_stop(&c->tick);
 	timer_stop(&c->deadline);
+	stop_probe(c);
 	board_forget(hs->env->board, BOARD_TUNNEL, c->path->name);
 	hs->list[i] = NULL;
 	free(c);
@@ -252,7 +301,7 @@ void healths_free(struct healths *hs)
 	for (size_t i = 0; i < hs->count; i++)
 		if (hs->list[i])
 			drop(hs, i);
-	prober_free(hs->prober);
+	free_kinds(hs);
 	free(hs);
 }
 
@@ -271,7 +320,7 @@ static struct check *add(struct healths *hs, struct path *p)
 	c->path = p;
 	c->index = (uint32_t)i;
 	c->fsm = health_start(clock_now());
-	timer_init(&c->probe, hs->env->loop, on_probe);
+	timer_init(&c->tick, hs->env->loop, on_probe);
 	timer_init(&c->deadline, hs->env->loop, on_deadline);
 	hs->list[i] = c;
 	hs->count += i == hs->count;
@@ -291,11 +340,13 @@ static void take_conf(struct check *c, const struct conf_tunnel *t)
 				      .patience = h->detection.patience,
 				      .restore = h->restore,
 				      .damp = DAMP_CFG_DEFAULT };
-	timer_stop(&c->probe);
-	/* Spread over an interval, so that a thousand checks do not all fire in one turn. */
-	if (h->enabled)
-		timer_at(&c->probe,
-			 usec_add(now, prober_random(c->owner->prober) % c->cfg.interval));
+	timer_stop(&c->tick);
+	if (h->enabled) {
+		start_probe(c, h->kind);
+		timer_at(&c->tick, usec_add(now, phase(c)));
+	} else {
+		stop_probe(c);
+	}
 	on_path(&c->owner->watch, c->path, PATH_SA);
 }
 

@@ -13,6 +13,7 @@
 #include "svc/path.h"
 
 struct healths;
+struct probe_kind;
 
 struct check {
 	struct healths *owner;
@@ -20,7 +21,9 @@ struct check {
 	const struct conf_tunnel *conf; /* in the running configuration */
 	struct health_cfg cfg;
 	struct health fsm;
-	struct timer probe, deadline;
+	struct probe_kind *kind; /* how it asks */
+	void *probe; /* the kind's own, for this check */
+	struct timer tick, deadline;
 	uint32_t index, seq; /* of the next probe */
 	uint64_t sent, received, wrong, unreachable, send_errors;
 	usec_t rtt; /* of the last reply */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "svc/health_probe.h"
+/* ICMP echo out of one device, and replies in with the device they came by. */
+#include "svc/health.h"
 
-#include "base/hash.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "io/rawsock.h"
-#include "svc/health.h"
+#include "svc/probe.h"
 #include "wire/icmp_pkt.h"
 
 #include <errno.h>
@@ -17,25 +17,25 @@
 #define PAYLOAD 56 /* what ping sends; the path MTU is not asked by these */
 #define BATCH 256 /* replies taken in one turn */
 
-struct prober {
-	prober_fn *fn;
+struct icmp {
+	struct probe_kind kind;
+	probe_fn *fn;
 	void *ctx;
 	struct watch in[2]; /* ICMP, ICMPv6; fd -1: this kernel has none */
 	uint64_t cookie; /* who does not know it cannot answer for a peer */
-	uint64_t random;
 };
 
-static void take(struct prober *p, enum addr_family family, struct view msg,
+static void take(struct icmp *p, enum addr_family family, struct view msg,
 		 const struct rawsock_from *from)
 {
 	struct icmp_answer a;
-	struct prober_reply r;
+	struct probe_answer r;
 
 	/* Other programs' pings come here too: only ours know the cookie. */
 	if (icmp_parse(family, msg, &a) || !a.has_probe || a.probe.cookie != p->cookie)
 		return;
-	r = (struct prober_reply){
-		.kind = a.kind == ICMP_KIND_REPLY ? PROBER_REPLY : PROBER_UNREACHABLE,
+	r = (struct probe_answer){
+		.verdict = a.kind == ICMP_KIND_REPLY ? PROBE_REPLY : PROBE_UNREACHABLE,
 		.index = a.probe.check,
 		.seq = a.probe.sequence,
 		.src = from->src,
@@ -46,7 +46,7 @@ static void take(struct prober *p, enum addr_family family, struct view msg,
 	p->fn(p->ctx, &r);
 }
 
-static void drain(struct prober *p, enum addr_family family, int fd)
+static void drain(struct icmp *p, enum addr_family family, int fd)
 {
 	uint8_t buf[2048];
 
@@ -60,23 +60,25 @@ static void drain(struct prober *p, enum addr_family family, int fd)
 	}
 }
 
-void prober_drain(struct prober *p)
+static void icmp_drain(struct probe_kind *k)
 {
+	struct icmp *p = container_of(k, struct icmp, kind);
+
 	drain(p, ADDR_V4, p->in[0].fd);
 	drain(p, ADDR_V6, p->in[1].fd);
 }
 
 static void readable_v4(struct watch *w)
 {
-	drain(container_of(w, struct prober, in[0]), ADDR_V4, w->fd);
+	drain(container_of(w, struct icmp, in[0]), ADDR_V4, w->fd);
 }
 
 static void readable_v6(struct watch *w)
 {
-	drain(container_of(w, struct prober, in[1]), ADDR_V6, w->fd);
+	drain(container_of(w, struct icmp, in[1]), ADDR_V6, w->fd);
 }
 
-static int open_all(struct prober *p, struct loop *loop)
+static int open_all(struct icmp *p, struct loop *loop)
 {
 	struct err err;
 	int v4 = rawsock_icmp_open(ADDR_V4, &err), v6;
@@ -95,25 +97,10 @@ static int open_all(struct prober *p, struct loop *loop)
 	return 0;
 }
 
-struct prober *prober_new(struct loop *loop, prober_fn *fn, void *ctx)
+static void icmp_free(struct probe_kind *k)
 {
-	struct prober *p = calloc(1, sizeof(*p));
+	struct icmp *p = container_of(k, struct icmp, kind);
 
-	if (!p)
-		return NULL;
-	p->fn = fn;
-	p->ctx = ctx;
-	if (getrandom(&p->cookie, sizeof(p->cookie), 0) != sizeof(p->cookie) || open_all(p, loop)) {
-		free(p);
-		return NULL;
-	}
-	return p;
-}
-
-void prober_free(struct prober *p)
-{
-	if (!p)
-		return;
 	for (size_t i = 0; i < ARRAY_LEN(p->in); i++)
 		if (p->in[i].fd >= 0) {
 			int fd = p->in[i].fd;
@@ -124,8 +111,9 @@ void prober_free(struct prober *p)
 	free(p);
 }
 
-int prober_send(struct prober *p, const struct check *c)
+static int icmp_send(struct probe_kind *k, struct check *c)
 {
+	const struct icmp *p = container_of(k, struct icmp, kind);
 	const struct icmp_probe probe = {
 		.cookie = p->cookie, .check = c->index, .sequence = c->seq, .sent = clock_now()
 	};
@@ -139,9 +127,25 @@ int prober_send(struct prober *p, const struct check *c)
 	return path_express(c->path, (struct view){ buf, (size_t)n });
 }
 
-uint64_t prober_random(struct prober *p)
-{
-	const struct hash_key key = { p->cookie, p->random++ };
+static const struct probe_ops icmp_ops = {
+	.free = icmp_free,
+	.send = icmp_send,
+	.drain = icmp_drain,
+};
 
-	return hash_bytes(&key, "phase", 5);
+struct probe_kind *probe_icmp_new(const struct env *env, probe_fn *fn, void *ctx)
+{
+	struct icmp *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->kind.ops = &icmp_ops;
+	p->fn = fn;
+	p->ctx = ctx;
+	if (getrandom(&p->cookie, sizeof(p->cookie), 0) != sizeof(p->cookie) ||
+	    open_all(p, env->loop)) {
+		free(p);
+		return NULL;
+	}
+	return &p->kind;
 }

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How a path can be asked whether it works.  svc/health says when, a kind of probe says how:
+ * it sends the question out of the tunnel's own device and tells which answer came, when, and
+ * by which device.  What an answer means is for fsm/health_fsm to say.
+ *
+ * A kind embeds struct probe_kind as its first member and hides the rest.  It may keep what it
+ * needs for one check in check->probe.
+ */
+#ifndef SVC_PROBE_H
+#define SVC_PROBE_H
+
+#include "base/addr.h"
+#include "base/clock.h"
+#include "svc/env.h"
+
+#include <stdint.h>
+
+struct check;
+struct probe_kind;
+
+enum probe_verdict {
+	PROBE_REPLY,
+	PROBE_UNREACHABLE, /* somebody says that the target cannot be reached */
+	PROBE_REFUSED, /* the target itself says that it is not fit to carry */
+};
+
+struct probe_answer {
+	enum probe_verdict verdict;
+	uint32_t index,
+		seq; /* of the check and its probe; the kind has proven that they are ours */
+	struct addr src; /* who says so */
+	int device; /* ifindex it came by */
+	usec_t sent, at; /* sent 0: the round trip is not known */
+};
+
+typedef void probe_fn(void *ctx, const struct probe_answer *answer);
+
+struct probe_ops {
+	void (*free)(struct probe_kind *k);
+	/* The check's configuration is new or has changed: take it up.  NULL: nothing to do. */
+	int (*start)(struct probe_kind *k, struct check *c);
+	void (*stop)(struct probe_kind *k, struct check *c);
+	/* Sends probe number c->seq: 0 or -errno. */
+	int (*send)(struct probe_kind *k, struct check *c);
+	/* Hands over, now, what has arrived: before any decision that missing replies could lead
+	 * to.
+	 */
+	void (*drain)(struct probe_kind *k);
+};
+
+struct probe_kind {
+	const struct probe_ops *ops;
+};
+
+/* Each returns NULL when this machine cannot do it (it is logged), or memory ran out. */
+struct probe_kind *probe_icmp_new(const struct env *env, probe_fn *fn, void *ctx);
+
+#endif
