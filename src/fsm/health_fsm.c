@@ -267,6 +267,14 @@ static unsigned on_unreachable(const struct health_cfg *cfg, struct health *h,
 	return 0;
 }
 
+/* The peer has judged by silence, which is the strong evidence: no need to wait for our own. */
+static unsigned on_unheard(const struct health_cfg *cfg, struct health *h, usec_t now)
+{
+	if (cfg->unprobed || (!is_usable(h->state) && h->state != HEALTH_HELD))
+		return 0;
+	return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_UNHEARD, now);
+}
+
 static unsigned on_sa_up(const struct health_cfg *cfg, struct health *h, usec_t now)
 {
 	if (h->has_sa)
@@ -323,6 +331,8 @@ static unsigned take(const struct health_cfg *cfg, struct health *h, const struc
 		return 0;
 	case HEALTH_EV_UNREACHABLE:
 		return on_unreachable(cfg, h, ev, now);
+	case HEALTH_EV_UNHEARD:
+		return on_unheard(cfg, h, now);
 	case HEALTH_EV_LIFE:
 		health_seen_life(cfg, h, ev, now);
 		return 0;

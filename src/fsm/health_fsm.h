@@ -35,6 +35,7 @@ enum health_event_kind {
 	HEALTH_EV_REPLY, /* seq, rtt, at; right cookie, by the right device */
 	HEALTH_EV_WRONG_PATH, /* device, at; right cookie, but by another device */
 	HEALTH_EV_UNREACHABLE, /* seq, first_party; quotes our probe */
+	HEALTH_EV_UNHEARD, /* the peer says that nothing of ours arrives (fsm/agree) */
 	HEALTH_EV_LIFE, /* rx_last, rx_packets */
 	HEALTH_EV_SA_UP, /* at least one usable pair of SAs */
 	HEALTH_EV_SA_DOWN, /* not a single one is left */
@@ -90,6 +91,7 @@ enum health_cause {
 	HEALTH_CAUSE_COLLAPSE, /* replies and traffic stopped together */
 	HEALTH_CAUSE_NOT_FIT, /* the peer says so */
 	HEALTH_CAUSE_UNREACHABLE, /* somebody on the way says so */
+	HEALTH_CAUSE_UNHEARD, /* the peer hears nothing of us: one direction is dead */
 	HEALTH_CAUSE_WRONG_PATH,
 	HEALTH_CAUSE_RELAPSE, /* replies went missing during the restore time */
 	HEALTH_CAUSE_RETURNED, /* held: replies again */

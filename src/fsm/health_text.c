@@ -59,6 +59,8 @@ const char *health_cause_name(enum health_cause cause)
 		return "not-fit";
 	case HEALTH_CAUSE_UNREACHABLE:
 		return "unreachable";
+	case HEALTH_CAUSE_UNHEARD:
+		return "unheard";
 	case HEALTH_CAUSE_WRONG_PATH:
 		return "wrong-path";
 	case HEALTH_CAUSE_RELAPSE:
@@ -151,6 +153,13 @@ static void down_text(const struct health_evidence *e, char *out, size_t size)
 		snprintf(out, size, "a router on the way says that the target is unreachable (%s)",
 			 reply);
 		break;
+	case HEALTH_CAUSE_UNHEARD:
+		snprintf(out, size,
+			 "the peer says that nothing of ours arrives: the way there is dead, the "
+			 "way "
+			 "back works (%s)",
+			 reply);
+		break;
 	case HEALTH_CAUSE_RELAPSE:
 		snprintf(out, size, "replies went missing again during the restore time: %s, %s",
 			 reply, probes);
@@ -211,6 +220,7 @@ const char *health_evidence_text(const struct health_evidence *e, char *out, siz
 	case HEALTH_CAUSE_COLLAPSE:
 	case HEALTH_CAUSE_NOT_FIT:
 	case HEALTH_CAUSE_UNREACHABLE:
+	case HEALTH_CAUSE_UNHEARD:
 	case HEALTH_CAUSE_RELAPSE:
 		down_text(e, out, size);
 		break;

@@ -92,6 +92,7 @@ static struct health_event take_event(struct input *in, const struct health *h, 
 		break;
 	case HEALTH_EV_SA_UP:
 	case HEALTH_EV_SA_DOWN:
+	case HEALTH_EV_UNHEARD:
 	case HEALTH_EV_ADMIN_DOWN:
 	case HEALTH_EV_ADMIN_UP:
 	case HEALTH_EV_TIMER:
@@ -131,7 +132,8 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	     h->restore_due);
 	/* Nothing but a failure by evidence, and no single lost probe, takes it out of use. */
 	MUST(!was || is || ev->kind == HEALTH_EV_SA_DOWN || ev->kind == HEALTH_EV_ADMIN_DOWN ||
-	     h->why.cause == HEALTH_CAUSE_NOT_FIT || h->unreachable >= HEALTH_STREAK ||
+	     h->why.cause == HEALTH_CAUSE_NOT_FIT || h->why.cause == HEALTH_CAUSE_UNHEARD ||
+	     h->unreachable >= HEALTH_STREAK ||
 	     h->wrong >= HEALTH_STREAK || h->unanswered >= HEALTH_STREAK);
 
 	MUST(h->window <= 64 && health_missing(cfg, h, now) <= h->unanswered);
