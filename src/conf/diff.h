@@ -25,6 +25,7 @@ enum conf_node_bits {
 	CONF_NODE_NAME = 1 << 0,
 	CONF_NODE_KERNEL = 1 << 1, /* tables and metrics: every kernel object of ours moves */
 	CONF_NODE_DATAPLANE = 1 << 2, /* takes effect at the next start */
+	CONF_NODE_AGREE = 1 << 3,
 };
 
 enum conf_tunnel_bits {

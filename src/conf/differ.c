@@ -101,6 +101,8 @@ unsigned differ_node(const struct conf *a, const struct conf *b)
 	    k->protocol != m->protocol || k->publish_metric != m->publish_metric ||
 	    k->guard_metric != m->guard_metric)
 		what |= CONF_NODE_KERNEL;
+	if (a->agree.enabled != b->agree.enabled || a->agree.lead != b->agree.lead)
+		what |= CONF_NODE_AGREE;
 	if (a->dataplane.workers != b->dataplane.workers)
 		what |= CONF_NODE_DATAPLANE;
 	return what;

@@ -159,12 +159,19 @@ struct conf_dataplane {
 	uint8_t workers; /* futae-esp processes; 0: by the number of processors */
 };
 
+/* What both ends of a tunnel tell each other, when both are futae. */
+struct conf_agree {
+	bool enabled;
+	uint8_t lead; /* the greater leads */
+};
+
 struct conf {
 	char node[64];
 	struct conf_detection detection;
 	usec_t restore;
 	struct conf_kernel kernel;
 	struct conf_dataplane dataplane;
+	struct conf_agree agree;
 	size_t tunnel_count, route_count, track_count, vrrp_count;
 	struct conf_tunnel *tunnels;
 	struct conf_route *routes;

@@ -465,6 +465,22 @@ static const struct schema_group kernel_group = {
 
 static const struct schema_word workers_words[] = { { "auto", 0 }, { NULL, 0 } };
 
+static const struct schema_field agree_fields[] = {
+	{ "enabled", &type_bool, CONF(agree.enabled), .fallback = "yes",
+	  .help = "Tell a futae peer what we see of each tunnel, and heed what it sees: neither "
+		  "end "
+		  "waits for the slower one, and both send by the same tunnel. Other makes ignore "
+		  "it." },
+	{ "lead", &type_number, CONF(agree.lead), .min = 0, .max = 254, .fallback = "128",
+	  .help = "Of two ends with several tunnels between them, the greater chooses which "
+		  "carries; the other follows. Equal: chosen by chance, the same at both ends." },
+};
+
+static const struct schema_group agree_group = {
+	GROUP("agree", agree_fields, struct conf, struct conf),
+	.help = "What both ends of a tunnel tell each other.",
+};
+
 static const struct schema_field dataplane_fields[] = {
 	{ "workers", &type_number, CONF(dataplane.workers), .min = 1, .max = CONF_WORKERS_MAX,
 	  .fallback = "auto", .words = workers_words,
@@ -486,6 +502,8 @@ static const struct schema_field top_fields[] = {
 	{ "restore", &type_duration, CONF(restore), .min = 0, .max = DAY, .fallback = "30s",
 	  .help = "How long a tunnel must be good before it is used again." },
 	{ "kernel", &type_group, .group = &kernel_group, .help = "Tables and metrics." },
+	{ "agree", &type_group, .group = &agree_group,
+	  .help = "What both ends of a tunnel tell each other." },
 	{ "dataplane", &type_group, .group = &dataplane_group,
 	  .help = "How ESP uses the machine." },
 	{ "tunnels", &type_map, LIST_AT(struct conf, tunnels, tunnel_count),

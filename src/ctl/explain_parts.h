@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 struct daemon;
+struct path;
 struct route;
 struct tunnel;
 struct vrrp;
@@ -27,6 +28,9 @@ __attribute__((format(printf, 2, 3))) void explain_advise(struct explanation *e,
 							  ...);
 /* "512.3 ms", "3.0 s", "12 min" */
 const char *explain_span(usec_t span, char out[static EXPLAIN_SPAN]);
+
+/* What the other end says of the tunnel, as evidence. */
+void explain_peer(struct daemon *d, const struct path *p, struct explanation *e);
 
 /* Each fills *e and gives the state's name. */
 const char *explain_tunnel(struct daemon *d, const struct tunnel *t, struct explanation *e);

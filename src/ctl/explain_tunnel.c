@@ -117,6 +117,10 @@ static void advise(struct daemon *d, const struct tunnel *t, const struct check 
 			explain_advise(
 				e, "Ask the router at the other end: its LAN port or its VRRP is "
 				   "down (`futae explain` there).");
+		else if (c->fsm.why.cause == HEALTH_CAUSE_UNHEARD)
+			explain_advise(e,
+				       "One direction of the line is dead, from here to there: the "
+				       "line's provider can find out where.");
 		else if (c->fsm.why.cause == HEALTH_CAUSE_NO_REPLIES)
 			explain_advise(
 				e,
@@ -178,6 +182,7 @@ const char *explain_tunnel(struct daemon *d, const struct tunnel *t, struct expl
 		explain_say(e, "Device %s: %s.", t->path.device, t->trouble);
 	if (c)
 		explain_check(d, t, c, e, now);
+	explain_peer(d, &t->path, e);
 	explain_ike(t, e, now);
 	explain_evidence(e, "%u inbound and %u outbound SAs", t->path.sa_in, t->path.sa_out);
 	explain_drops(t, e);

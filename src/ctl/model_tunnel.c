@@ -2,6 +2,8 @@
 /* Tunnels and their health as JSON. */
 #include "ctl/model.h"
 
+#include "ctl/model_parts.h"
+
 #include "ctl/reason.h"
 #include "io/loop.h"
 #include "svc/daemon.h"
@@ -153,7 +155,14 @@ json_t *model_health(struct daemon *d)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < healths_count(d->healths); i++)
-		if (healths_get(d->healths, i))
-			json_array_append_new(list, check(d, healths_get(d->healths, i), now));
+		if (healths_get(d->healths, i)) {
+			const struct check *c = healths_get(d->healths, i);
+			json_t *o = check(d, c, now);
+
+			json_object_set_new(o, "cause",
+					    json_string(health_cause_name(c->fsm.why.cause)));
+			json_object_set_new(o, "peer", model_peer(d, c->path));
+			json_array_append_new(list, o);
+		}
 	return json_pack("{s:o}", "health", list);
 }

@@ -234,6 +234,11 @@ static void del_tunnel(struct esp *esp, struct view msg)
 	sadb_tunnel_release(&esp->db, t);
 }
 
+void control_tell_word(struct esp *esp, const struct ipc_word *m)
+{
+	(void)send_down(esp, ipc_word_encode(m, esp->ipc_out, sizeof(esp->ipc_out)));
+}
+
 static void tell_stats(void *ctx, struct tunnel *t)
 {
 	struct esp *esp = ctx;

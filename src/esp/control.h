@@ -4,6 +4,7 @@
 #define ESP_CONTROL_H
 
 struct esp;
+struct ipc_word;
 struct tunnel;
 struct watch;
 
@@ -11,6 +12,7 @@ void control_read(struct watch *w);
 /* Tells futaed how many SAs each tunnel has where that has changed. */
 void control_tell_sas(struct esp *esp);
 void control_tell_sa(struct esp *esp, struct tunnel *t);
+void control_tell_word(struct esp *esp, const struct ipc_word *m);
 void control_close_sockets(struct esp *esp);
 
 #endif

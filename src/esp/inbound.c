@@ -8,6 +8,8 @@
 #include "esp/outbound.h"
 #include "esp/relay.h"
 #include "esp/seal.h"
+#include "esp/words.h"
+#include "esp/words.h"
 
 #include <errno.h>
 #include <netinet/udp.h>
@@ -73,6 +75,7 @@ static bool answer(struct esp *esp, struct tunnel *t, const struct pkt *p)
 		return false;
 	t->stats.in_packets++;
 	t->stats.in_bytes += p->len;
+	words_take(esp, t, pkt_view(p));
 	outbound_express(esp, t, (struct view){ esp->reply, len });
 	return true;
 }

@@ -4,6 +4,7 @@
 #define ESP_TUNNEL_H
 
 #include "base/clock.h"
+#include "esp/bucket.h"
 #include "io/loop.h"
 #include "wire/ipc_msg.h"
 #include "wire/liveness.h"
@@ -29,6 +30,10 @@ struct tunnel {
 	struct sa *out; /* newest first */
 	uint32_t inbound, outbound; /* SAs */
 	usec_t encap_sent; /* last packet in UDP: when to keep a NAT's mapping alive */
+	/* The peer's last word that futaed was told, and when; see words.h. */
+	uint8_t word[IPC_WORD_LEN];
+	usec_t word_told;
+	struct bucket words;
 	struct ipc_stats stats;
 	struct ipc_tunnel cfg;
 };

@@ -56,11 +56,12 @@ struct agree_step agree_note(const struct agree_cfg *cfg, struct agree a,
 			     const struct agree_facts *facts)
 {
 	(void)cfg;
-	if (a.sight == facts->sight && a.role == facts->role && a.carries == facts->carries &&
-	    a.fit == facts->fit)
+	if (a.sight == facts->sight && a.role == facts->role && a.lead == facts->lead &&
+	    a.carries == facts->carries && a.fit == facts->fit)
 		return (struct agree_step){ .next = a };
 	a.sight = facts->sight;
 	a.role = facts->role;
+	a.lead = facts->lead;
 	a.carries = facts->carries;
 	a.fit = facts->fit;
 	a.epoch++;
@@ -74,7 +75,7 @@ struct agree_word agree_say(const struct agree_cfg *cfg, const struct agree *a)
 		.nonce = cfg->nonce,
 		.echo = a->peer_nonce,
 		.epoch = a->epoch,
-		.lead = cfg->lead,
+		.lead = a->lead,
 		.sight = a->sight,
 		.role = a->role,
 		.carries = a->carries,
@@ -101,7 +102,7 @@ bool agree_is_led(const struct agree_cfg *cfg, const struct agree *a)
 {
 	if (!a->known)
 		return false;
-	return a->peer.lead != cfg->lead ? a->peer.lead > cfg->lead : a->peer.node > cfg->node;
+	return a->peer.lead != a->lead ? a->peer.lead > a->lead : a->peer.node > cfg->node;
 }
 
 static void leave_avoided(struct agree_member *members, size_t n)

@@ -9,6 +9,7 @@
  *   it leads, and uses others       those carry for us, too, whatever our own weights say
  *
  * One end leads: by its `lead`, or else by its greater node number, so both know without asking.
+ * Where a person locks a route to a tunnel, that end leads until he frees it.
  * Who leads goes by its own weights and by what both ends can use; who follows goes where the
  * leader went, and leaves by itself what it cannot use, which its word makes the leader leave.
  * So no two ends hold opposite opinions for longer than one word takes.
@@ -27,9 +28,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define AGREE_LEAD_HAND UINT8_MAX /* nothing that is configured comes before a person's wish */
+
 struct agree_cfg {
 	uint64_t node, nonce; /* ours, never 0 */
-	uint8_t lead;
 	usec_t hold; /* how long a word counts without another */
 };
 
@@ -49,6 +51,7 @@ struct agree {
 	uint32_t epoch;
 	enum agree_sight sight;
 	enum agree_role role;
+	uint8_t lead;
 	bool carries, fit;
 	uint64_t refused; /* words that did not count, for want of our nonce or for age */
 };
@@ -56,6 +59,7 @@ struct agree {
 struct agree_facts {
 	enum agree_sight sight;
 	enum agree_role role;
+	uint8_t lead; /* AGREE_LEAD_HAND: a person chose here which tunnel carries */
 	bool carries, fit;
 };
 

@@ -9,6 +9,7 @@
 #include "io/proc.h"
 #include "io/rundir.h"
 #include "io/shm.h"
+#include "svc/agree.h"
 #include "svc/answer.h"
 #include "svc/board.h"
 #include "svc/daemon_link.h"
@@ -76,12 +77,14 @@ static int apply(struct daemon *d, struct conf *conf)
 	if (r)
 		return r;
 	answers_apply(d->answers, conf);
-	return vrrps_apply(d->vrrps, conf);
+	r = vrrps_apply(d->vrrps, conf);
+	return r ? r : agrees_apply(d->agrees, conf);
 }
 
 /* Top down, and only then may the old configuration be freed: all hold pointers into it. */
 static void prune(struct daemon *d)
 {
+	agrees_prune(d->agrees);
 	vrrps_prune(d->vrrps);
 	routes_prune(d->routes);
 	tracks_prune(d->tracks);
@@ -134,7 +137,13 @@ static int make_parts(struct daemon *d)
 	d->tracks = tracks_new(&d->env);
 	d->vrrps = d->ifaces ? vrrps_new(&d->env, d->ifaces) : NULL;
 	d->answers = d->ifaces ? answers_new(&d->env, d->ifaces, d->esp, d->workers) : NULL;
-	return d->tunnels && d->routes && d->healths && d->tracks && d->vrrps && d->answers
+	if (d->healths && d->routes && d->answers && d->vrrps)
+		d->env.agrees = d->agrees =
+			agrees_new(&d->env,
+				   &(struct agrees_parts){ d->healths, d->routes, d->answers,
+							   d->vrrps, d->ifaces });
+	return d->tunnels && d->agrees && d->routes && d->healths && d->tracks && d->vrrps &&
+			       d->answers
 		       ? 0
 		       : -ENOMEM;
 }
@@ -253,6 +262,8 @@ void daemon_stop(struct daemon *d)
 void daemon_done(struct daemon *d)
 {
 	nl_monitor_free(d->monitor);
+	agrees_free(d->agrees);
+	d->env.agrees = NULL;
 	vrrps_free(d->vrrps);
 	answers_free(d->answers);
 	routes_free(d->routes);

@@ -3,6 +3,7 @@
 #ifndef SVC_ENV_H
 #define SVC_ENV_H
 
+struct agrees;
 struct board;
 struct loop;
 struct nl;
@@ -15,6 +16,7 @@ struct env {
 	struct board *board;
 	struct paths *paths;
 	struct records *records;
+	struct agrees *agrees; /* what both ends of a tunnel tell each other */
 };
 
 #endif

@@ -13,11 +13,13 @@
 #include <string.h>
 #include <sys/random.h>
 
+#define HURRY 5 /* probes for each interval, at the most */
+
 struct healths {
 	const struct env *env;
 	struct probe_kind *kinds[CONF_PROBE_COUNT]; /* owned; NULL: this machine has none */
 	struct hash_key random;
-	struct check *list[CONF_TUNNELS_MAX]; /* owned; by index, with gaps */
+	struct check *list[CONF_TUNNELS_MAX]; /* owned; by the path's slot, with gaps */
 	size_t count; /* of slots in use or ever used */
 	struct path_watch watch;
 };
@@ -153,6 +155,7 @@ static void on_probe(struct timer *t)
 	else
 		c->send_errors++;
 	c->seq++;
+	c->sent_last = clock_now();
 	feed(c, &ev);
 	/* From when it was due, so that lateness does not add up; but a missed turn is not made up
 	 * for. */
@@ -217,7 +220,7 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 	struct healths *hs = container_of(w, struct healths, watch);
 	struct health_event ev = { .kind = HEALTH_EV_SA_DOWN };
 
-	if (what == PATH_USABLE || what == PATH_ANSWERS) /* our own words */
+	if (what != PATH_DEVICE && what != PATH_SA && what != PATH_GONE) /* our own words */
 		return;
 	for (size_t i = 0; i < hs->count; i++)
 		if (hs->list[i] && hs->list[i]->path == p) {
@@ -305,14 +308,57 @@ void healths_free(struct healths *hs)
 	free(hs);
 }
 
+static struct check *by_path(const struct healths *hs, const struct path *p)
+{
+	struct check *c = p->slot < hs->count ? hs->list[p->slot] : NULL;
+
+	return c && c->path == p ? c : NULL;
+}
+
+const struct check *healths_by_path(const struct healths *hs, const struct path *p)
+{
+	return by_path(hs, p);
+}
+
+void healths_hurry(struct healths *hs, const struct path *p)
+{
+	struct check *c = by_path(hs, p);
+	usec_t soonest;
+
+	if (!c || !c->kind)
+		return;
+	/* What keeps changing must not make us send more than a few probes for each interval. */
+	soonest = usec_max(clock_now(), usec_add(c->sent_last, c->cfg.interval / HURRY));
+	if (soonest < c->tick.due)
+		timer_at(&c->tick, soonest);
+}
+
+void healths_unheard(struct healths *hs, const struct path *p)
+{
+	const struct health_event ev = { .kind = HEALTH_EV_UNHEARD };
+	struct check *c = by_path(hs, p);
+
+	if (c)
+		feed(c, &ev);
+}
+
+void healths_unfit(struct healths *hs, const struct path *p)
+{
+	struct health_event ev = { .kind = HEALTH_EV_UNREACHABLE, .first_party = true };
+	struct check *c = by_path(hs, p);
+
+	if (!c)
+		return;
+	ev.seq = c->seq - 1;
+	feed(c, &ev);
+}
+
 static struct check *add(struct healths *hs, struct path *p)
 {
 	struct check *c = calloc(1, sizeof(*c));
-	size_t i = 0;
+	size_t i = p->slot;
 
-	while (i < hs->count && hs->list[i])
-		i++;
-	if (!c || i == CONF_TUNNELS_MAX) {
+	if (!c || i >= CONF_TUNNELS_MAX || hs->list[i]) {
 		free(c);
 		return NULL;
 	}
@@ -323,7 +369,7 @@ static struct check *add(struct healths *hs, struct path *p)
 	timer_init(&c->tick, hs->env->loop, on_probe);
 	timer_init(&c->deadline, hs->env->loop, on_deadline);
 	hs->list[i] = c;
-	hs->count += i == hs->count;
+	hs->count = i < hs->count ? hs->count : i + 1;
 	return c;
 }
 

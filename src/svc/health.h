@@ -26,6 +26,7 @@ struct check {
 	struct timer tick, deadline;
 	uint32_t index, seq; /* of the next probe */
 	uint64_t sent, received, wrong, unreachable, send_errors;
+	usec_t sent_last; /* when the last probe went */
 	usec_t rtt; /* of the last reply */
 	usec_t late_worst; /* of our own loop, since the start */
 	/* The oldest probe of which nothing shows yet that futae-esp took it up; 0: none. */
@@ -40,9 +41,15 @@ struct healths *healths_new(const struct env *env);
 void healths_free(struct healths *hs);
 int healths_apply(struct healths *hs, const struct conf *conf);
 void healths_prune(struct healths *hs);
+/* The next probe of this path goes now, not when its turn comes. */
+void healths_hurry(struct healths *hs, const struct path *p);
+/* The peer says that it hears nothing of us; or that what is behind it cannot be reached. */
+void healths_unheard(struct healths *hs, const struct path *p);
+void healths_unfit(struct healths *hs, const struct path *p);
 
 size_t healths_count(const struct healths *hs);
 const struct check *healths_get(const struct healths *hs, size_t i);
+const struct check *healths_by_path(const struct healths *hs, const struct path *p);
 const struct check *healths_by_name(const struct healths *hs, const char *tunnel);
 
 #endif

@@ -26,6 +26,12 @@ struct path {
 	int (*express)(struct path *p, struct view packet); /* see path_express() */
 	unsigned sa_in, sa_out;
 	struct addr own_source; /* the probe source, where the node has it anyway; or ADDR_NONE */
+	/* svc/agree: what the peer says; node 0: nothing */
+	struct path_peer {
+		uint64_t node;
+		bool led; /* it leads */
+		bool carries, avoids;
+	} peer;
 	/* svc/health */
 	bool usable;
 	enum health_answer answer; /* whether it works, usable or not */
@@ -35,7 +41,15 @@ struct path {
 	usec_t detected; /* when the last change of usable or answer was seen */
 };
 
-enum path_change { PATH_DEVICE, PATH_SA, PATH_USABLE, PATH_ANSWERS, PATH_GONE };
+enum path_change {
+	PATH_DEVICE,
+	PATH_SA,
+	PATH_USABLE,
+	PATH_ANSWERS,
+	PATH_CARRIES, /* our routes use it now, or no longer; or a person locked one */
+	PATH_PEER, /* what the peer says of it */
+	PATH_GONE
+};
 
 /* Embedded in a listener. */
 struct path_watch {

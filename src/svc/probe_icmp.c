@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ICMP echo out of one device, and replies in with the device they came by. */
+#include "svc/agree.h"
 #include "svc/health.h"
 
 #include "base/list.h"
@@ -19,6 +20,7 @@
 
 struct icmp {
 	struct probe_kind kind;
+	const struct env *env;
 	probe_fn *fn;
 	void *ctx;
 	struct watch in[2]; /* ICMP, ICMPv6; fd -1: this kernel has none */
@@ -117,10 +119,11 @@ static int icmp_send(struct probe_kind *k, struct check *c)
 	const struct icmp_probe probe = {
 		.cookie = p->cookie, .check = c->index, .sequence = c->seq, .sent = clock_now()
 	};
-	uint8_t buf[256];
+	uint8_t buf[256], word[AGREE_WORD_LEN];
+	size_t len = agrees_say(p->env->agrees, c->path, word);
 	ssize_t n = icmp_build_request(&c->conf->health.source, &c->conf->health.target,
-				       (uint16_t)((p->cookie >> 48) ^ c->index), &probe, PAYLOAD,
-				       buf, sizeof(buf));
+				       (uint16_t)((p->cookie >> 48) ^ c->index), &probe,
+				       (struct view){ word, len }, PAYLOAD, buf, sizeof(buf));
 
 	if (n < 0)
 		return (int)n;
@@ -140,6 +143,7 @@ struct probe_kind *probe_icmp_new(const struct env *env, probe_fn *fn, void *ctx
 	if (!p)
 		return NULL;
 	p->kind.ops = &icmp_ops;
+	p->env = env;
 	p->fn = fn;
 	p->ctx = ctx;
 	if (getrandom(&p->cookie, sizeof(p->cookie), 0) != sizeof(p->cookie) ||

@@ -3,6 +3,7 @@
 
 #include "base/list.h"
 #include "base/log.h"
+#include "fsm/agree.h"
 #include "io/loop.h"
 #include "io/netlink.h"
 #include "io/proc.h"
@@ -43,14 +44,28 @@ static void names_of(const struct route *r, const struct route_choice *c, char *
 static struct route_choice choose(const struct route *r)
 {
 	struct route_member m[ROUTE_MEMBERS_MAX] = { 0 };
+	struct agree_member said[ROUTE_MEMBERS_MAX] = { 0 };
 
 	for (size_t i = 0; i < r->member_count; i++) {
 		const struct path *p = r->members[i];
 
-		m[i].weight = r->conf->via[i].weight;
-		m[i].rank = (unsigned)i;
 		m[i].has_sa = p && p->index && path_has_sa(p);
-		m[i].usable = m[i].has_sa && p->usable;
+		said[i].weight = r->conf->via[i].weight;
+		said[i].usable = m[i].has_sa && p->usable;
+		if (!p)
+			continue;
+		said[i].node = p->peer.node;
+		said[i].led = p->peer.led;
+		said[i].carried = p->peer.carries;
+		said[i].avoided = p->peer.avoids;
+	}
+	agree_shape(said, r->member_count);
+	for (size_t i = 0; i < r->member_count; i++) {
+		const struct path *p = r->members[i];
+
+		m[i].weight = said[i].weight;
+		m[i].rank = (unsigned)i;
+		m[i].usable = said[i].usable;
 		m[i].answers = m[i].has_sa && p->answer == HEALTH_ANSWERS;
 		m[i].doubtful = m[i].has_sa && p->answer == HEALTH_DOUBTFUL;
 		m[i].down_since = p ? p->since : 0;
@@ -193,6 +208,14 @@ static bool is_for_others(const struct route *r)
 	return r->conf->publish && (r->choice.publish || r->choice.publish_last);
 }
 
+/* Those that carry now and did not, or no longer do. */
+static void tell_carriers(struct routes *rs, const struct route *r, const struct route_choice *old)
+{
+	for (unsigned i = 0; i < r->member_count; i++)
+		if (r->members[i] && route_choice_uses(old, i) != route_choice_uses(&r->choice, i))
+			paths_tell(rs->env->paths, r->members[i], PATH_CARRIES);
+}
+
 /* Chooses anew; writes and records what that changes. */
 static void decide(struct routes *rs, struct route *r, const struct cause *cause)
 {
@@ -227,6 +250,8 @@ static void decide(struct routes *rs, struct route *r, const struct cause *cause
 		write_markers(rs, r);
 	}
 	tell_board(rs, r);
+	if (moved)
+		tell_carriers(rs, r, &old);
 }
 
 static void find_members(struct routes *rs, struct route *r, const struct conf *conf)
@@ -269,13 +294,24 @@ static void settle(struct routes *rs, bool prune, const char *why)
 	rs->errors = rep.errors;
 }
 
+static const char *peer_text(const struct path *p)
+{
+	if (p->peer.avoids)
+		return "the other end does not use the tunnel";
+	return p->peer.led ? "the other end leads and has switched"
+			   : "the other end can use the tunnel again";
+}
+
 static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 {
 	struct routes *rs = container_of(w, struct routes, watch);
-	const struct cause cause = { .path = p,
-				     .verdict = what == PATH_USABLE || what == PATH_ANSWERS };
+	const struct cause cause = { .path = what == PATH_PEER ? NULL : p,
+				     .verdict = what == PATH_USABLE || what == PATH_ANSWERS,
+				     .text = peer_text(p) };
 	bool any = false;
 
+	if (what == PATH_CARRIES) /* our own word */
+		return;
 	for (size_t i = 0; i < rs->count; i++) {
 		struct route *r = rs->list[i];
 
@@ -528,12 +564,35 @@ int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct 
 	r->lock = lock;
 	(void)snprintf(r->lock_name, sizeof(r->lock_name), "%s", tunnel ? tunnel : "");
 	decide(rs, r, &cause);
+	for (size_t i = 0; i < r->member_count; i++)
+		if (r->members[i])
+			paths_tell(rs->env->paths, r->members[i], PATH_CARRIES);
 	if (r->choice.lock_ignored)
 		return err_set(err, -EBUSY,
 			       "%s is not usable; the lock holds from when it is, and until then "
 			       "the route goes by what is usable",
 			       tunnel);
 	return 0;
+}
+
+bool routes_locked(const struct routes *rs, const struct path *p)
+{
+	for (size_t i = 0; i < rs->count; i++) {
+		const struct route *r = rs->list[i];
+
+		if (r->lock != ROUTE_NO_LOCK && has_member(r, p))
+			return true;
+	}
+	return false;
+}
+
+bool routes_use(const struct routes *rs, const struct path *p)
+{
+	for (size_t i = 0; i < rs->count; i++)
+		for (unsigned k = 0; k < rs->list[i]->choice.count; k++)
+			if (rs->list[i]->members[rs->list[i]->choice.use[k].member] == p)
+				return true;
+	return false;
 }
 
 size_t routes_count(const struct routes *rs)

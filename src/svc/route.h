@@ -51,6 +51,9 @@ void routes_withdraw(struct routes *rs);
 /* Locks a route to a tunnel by hand, or frees it (tunnel NULL).  -ENOENT, -EINVAL. */
 int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct err *err);
 
+/* Whether a person has locked a route that has this path among its own, to whichever. */
+bool routes_locked(const struct routes *rs, const struct path *p);
+bool routes_use(const struct routes *rs, const struct path *p); /* any of them, now */
 size_t routes_count(const struct routes *rs);
 const struct route *routes_get(const struct routes *rs, size_t i);
 uint32_t route_group_id(const struct route *r, enum addr_family family);

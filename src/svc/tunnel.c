@@ -4,6 +4,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "io/loop.h"
+#include "svc/agree.h"
 #include "svc/sibling.h"
 #include "svc/tunnel_device.h"
 #include "svc/tunnel_ipc.h"
@@ -262,6 +263,19 @@ static int take_stats(struct tunnels *ts, unsigned worker, struct view msg)
 	return 0;
 }
 
+static int take_word(struct tunnels *ts, unsigned worker, struct view msg)
+{
+	const struct tunnel *t;
+	struct ipc_word m;
+
+	if (ipc_word_decode(msg, &m))
+		return -EBADMSG;
+	t = by_worker(ts, worker, m.if_id);
+	if (t)
+		agrees_hear(ts->env->agrees, &t->path, (struct view){ m.word, sizeof(m.word) });
+	return 0;
+}
+
 int tunnels_from_esp(struct tunnels *ts, unsigned worker, struct view msg)
 {
 	switch (ipc_msg_type(msg)) {
@@ -269,6 +283,8 @@ int tunnels_from_esp(struct tunnels *ts, unsigned worker, struct view msg)
 		return take_sa(ts, worker, msg);
 	case IPC_ESP_STATS:
 		return take_stats(ts, worker, msg);
+	case IPC_ESP_WORD:
+		return take_word(ts, worker, msg);
 	default:
 		return -EBADMSG;
 	}

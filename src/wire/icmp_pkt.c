@@ -61,19 +61,22 @@ static ssize_t build(const struct ip_hdr *h, uint8_t type, uint8_t code, uint32_
 }
 
 ssize_t icmp_build_request(const struct addr *src, const struct addr *dst, uint16_t id,
-			   const struct icmp_probe *probe, size_t payload, void *buf, size_t cap)
+			   const struct icmp_probe *probe, struct view extra, size_t payload,
+			   void *buf, size_t cap)
 {
 	const struct icmp_words *words = words_of(src->family);
 	const struct ip_hdr h = { *src, *dst, words->protocol, OUR_TTL, CS6 };
 	uint8_t bytes[2048] = { 0 };
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 
-	if (payload < ICMP_PROBE_SIZE || payload > sizeof(bytes))
+	if (extra.len > ICMP_EXTRA_MAX || payload < ICMP_PROBE_SIZE + extra.len ||
+	    payload > sizeof(bytes))
 		return -EMSGSIZE;
 	wbuf_u64(&w, probe->cookie);
 	wbuf_u32(&w, probe->check);
 	wbuf_u32(&w, probe->sequence);
 	wbuf_u64(&w, probe->sent);
+	wbuf_bytes(&w, extra.data, extra.len);
 	return build(&h, words->request, 0, (uint32_t)id << 16 | (probe->sequence & 0xffff),
 		     (struct view){ bytes, payload }, buf, cap);
 }
@@ -109,6 +112,17 @@ bool icmp_is_echo_request(struct view packet, struct addr *src, struct addr *dst
 	*src = h.src;
 	*dst = h.dst;
 	return true;
+}
+
+struct view icmp_extra(struct view request)
+{
+	struct ip_hdr h;
+	struct view message;
+
+	if (!ip_hdr_parse(request, &h, &message) || message.len < ICMP_HDR + ICMP_PROBE_SIZE)
+		return (struct view){ NULL, 0 };
+	return (struct view){ message.data + ICMP_HDR + ICMP_PROBE_SIZE,
+			      message.len - ICMP_HDR - ICMP_PROBE_SIZE };
 }
 
 /* The way back keeps the class of service (RFC 1812, 4.3.2.5), but not congestion marks. */

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #define ICMP_PROBE_SIZE 24 /* the least payload of a request that carries a struct icmp_probe */
+#define ICMP_EXTRA_MAX 64u /* bytes for whoever answers, behind that */
 
 /* What our echo requests carry, so that an answer tells by itself what it answers. */
 struct icmp_probe {
@@ -34,11 +35,15 @@ struct icmp_answer {
 };
 
 /*
- * A whole IP packet with an echo request of `payload` bytes (at least ICMP_PROBE_SIZE); its
- * length, or -EMSGSIZE.
+ * A whole IP packet with an echo request of `payload` bytes (at least ICMP_PROBE_SIZE and
+ * `extra`, which follows the probe); its length, or -EMSGSIZE.
  */
 ssize_t icmp_build_request(const struct addr *src, const struct addr *dst, uint16_t id,
-			   const struct icmp_probe *probe, size_t payload, void *buf, size_t cap);
+			   const struct icmp_probe *probe, struct view extra, size_t payload,
+			   void *buf, size_t cap);
+/* What a correct request (icmp_is_echo_request) carries behind the place of a probe; may be
+ * empty, and anything. */
+struct view icmp_extra(struct view request);
 /* What to send back for a whole IP packet with an echo request; -EBADMSG for any other. */
 ssize_t icmp_build_reply(struct view request, void *buf, size_t cap);
 /*

@@ -16,7 +16,7 @@ static bool type_is_empty(unsigned type)
 static bool type_is_known(unsigned type)
 {
 	return (type >= IPC_ESP_SOCKETS && type <= IPC_ESP_PEERS) ||
-	       (type >= IPC_ESP_TUNNEL_SA && type <= IPC_ESP_STATS) ||
+	       (type >= IPC_ESP_TUNNEL_SA && type <= IPC_ESP_WORD) ||
 	       (type >= IPC_IKE_CONN && type <= IPC_IKE_REDIAL) ||
 	       (type >= IPC_IKE_STATE && type <= IPC_IKE_EVENT) ||
 	       (type >= IPC_IKE_DATAGRAM && type <= IPC_SA_FLUSH) ||

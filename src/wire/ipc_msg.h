@@ -54,6 +54,7 @@ enum ipc_type {
 	/* futae-esp -> futaed */
 	IPC_ESP_TUNNEL_SA = 20, /* struct ipc_tunnel_sa, whenever it changes */
 	IPC_ESP_STATS, /* struct ipc_stats */
+	IPC_ESP_WORD, /* struct ipc_word: the peer says something new, or once more */
 	/* futaed -> futae-ike */
 	IPC_IKE_CONN =
 		40, /* struct ipc_conn: adds or replaces.  Unchanged content changes nothing */
@@ -143,6 +144,14 @@ struct ipc_peers {
 struct ipc_express {
 	uint32_t if_id;
 	struct view packet;
+};
+
+#define IPC_WORD_LEN 32u /* = AGREE_WORD_LEN */
+
+/* What a peer's health check that came by the tunnel carries; anything at all. */
+struct ipc_word {
+	uint32_t if_id;
+	uint8_t word[IPC_WORD_LEN];
 };
 
 struct ipc_tunnel_sa {
@@ -346,6 +355,8 @@ ssize_t ipc_peers_encode(const struct ipc_peers *m, void *buf, size_t cap);
 int ipc_peers_decode(struct view msg, struct ipc_peers *out);
 ssize_t ipc_express_encode(const struct ipc_express *m, void *buf, size_t cap);
 int ipc_express_decode(struct view msg, struct ipc_express *out);
+ssize_t ipc_word_encode(const struct ipc_word *m, void *buf, size_t cap);
+int ipc_word_decode(struct view msg, struct ipc_word *out);
 ssize_t ipc_tunnel_sa_encode(const struct ipc_tunnel_sa *m, void *buf, size_t cap);
 int ipc_tunnel_sa_decode(struct view msg, struct ipc_tunnel_sa *out);
 ssize_t ipc_stats_encode(const struct ipc_stats *m, void *buf, size_t cap);

@@ -125,6 +125,27 @@ int ipc_express_decode(struct view msg, struct ipc_express *out)
 	return 0;
 }
 
+ssize_t ipc_word_encode(const struct ipc_word *m, void *buf, size_t cap)
+{
+	struct wbuf w = ipc_begin(IPC_ESP_WORD, buf, cap);
+
+	wbuf_u32(&w, m->if_id);
+	wbuf_bytes(&w, m->word, sizeof(m->word));
+	return ipc_end(&w);
+}
+
+int ipc_word_decode(struct view msg, struct ipc_word *out)
+{
+	struct rbuf r = ipc_open(IPC_ESP_WORD, msg);
+	struct ipc_word m = { .if_id = rbuf_u32(&r) };
+
+	rbuf_bytes(&r, m.word, sizeof(m.word));
+	if (ipc_close(&r) < 0 || m.if_id == 0)
+		return -EBADMSG;
+	*out = m;
+	return 0;
+}
+
 ssize_t ipc_tunnel_sa_encode(const struct ipc_tunnel_sa *m, void *buf, size_t cap)
 {
 	struct wbuf w = ipc_begin(IPC_ESP_TUNNEL_SA, buf, cap);

@@ -42,6 +42,7 @@ config_one() { # NODE HERE THERE SOURCE TARGET SOURCE6 TARGET6 NET NET6
 	cat <<-Y
 		node: $1
 		restore: 1s
+		agree: { lead: $((200 - 50 * ($2 - 1))) } # what gw is told holds at both
 		tunnels:
 		  a:
 		    local: 192.0.2.$2

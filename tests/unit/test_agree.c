@@ -150,17 +150,16 @@ static void test_hold(void **state)
 
 static void test_lead(void **state)
 {
-	struct agree_cfg ours = cfg;
 	struct agree a = { .known = true, .peer = heard };
 
 	(void)state;
-	assert_true(agree_is_led(&ours, &a)); /* 9 > 5 */
-	ours.lead = 1;
-	assert_false(agree_is_led(&ours, &a));
+	assert_true(agree_is_led(&cfg, &a)); /* 9 > 5 */
+	a.lead = 1;
+	assert_false(agree_is_led(&cfg, &a));
 	a.peer.lead = 2;
-	assert_true(agree_is_led(&ours, &a));
+	assert_true(agree_is_led(&cfg, &a));
 	a.known = false;
-	assert_false(agree_is_led(&ours, &a));
+	assert_false(agree_is_led(&cfg, &a));
 }
 
 static void test_note(void **state)

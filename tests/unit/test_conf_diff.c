@@ -47,6 +47,8 @@ static const struct {
 } rows[] = {
 	{ "node: n\n", "node: n\n", "" },
 	{ "node: n\n", "node: m\nkernel: {table: 7}\n", "change node m 0x3" },
+	{ "node: n\n", "node: n\nagree: {enabled: yes}\n", "" },
+	{ "node: n\n", "node: n\nagree: {lead: 200}\n", "change node n 0x8" },
 	{ "node: n\n", "node: n\ndataplane: {workers: auto}\n", "" },
 	{ "node: n\n", "node: n\ndataplane: {workers: 1}\n", "change node n 0x4" },
 	/* every kind of change to a tunnel */

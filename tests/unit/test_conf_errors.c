@@ -43,7 +43,7 @@ static const struct {
 			"f:1:1: unknown key 'nodes'; did you mean 'node'?\n" },
 	{ "node: n\nflavour: x\n",
 	  "f:2:1: unknown key 'flavour'; a configuration has node, detection, restore, kernel, "
-	  "dataplane, tunnels, routes, tracks, vrrp\n" },
+	  "agree, dataplane, tunnels, routes, tracks, vrrp\n" },
 	{ "node: n\nrestore: 5s\nnode: m\n",
 	  "f:3:1: key 'node' is given twice, first in line 1; keep one\n" },
 	{ "node: n\nrestore:\n", "f:2:1: restore has no value; write one or remove the key\n" },
@@ -247,6 +247,9 @@ static const struct {
 	{ "node: n\ntracks: {a: {all: [{}]}}\n",
 	  "f:2:20: a condition names nothing; write exactly one of tunnel, interface, track and "
 	  "route\n" },
+	/* agree */
+	{ "node: n\nagree: {lead: 256}\n",
+	  "f:2:15: lead is 256; write a number from 0 to 254\n" },
 	/* dataplane */
 	{ "node: n\ndataplane: {workers: 0}\n",
 	  "f:2:22: workers is 0; write a number from 1 to 16, or auto\n" },

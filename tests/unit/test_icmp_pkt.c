@@ -25,6 +25,8 @@ static const uint8_t reply_v4[] = { 0x45, 0xc0, 0x00, 0x38, 0x00, 0x00, 0x40, 0x
 				    0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x00, 0x00, 0x00, 0x05,
 				    0x00, 0x01, 0x00, 0x02, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06,
 				    0x07, 0x08, 0x00, 0x00, 0x00, 0x00 };
+static const struct view none = { NULL, 0 };
+
 static const uint8_t unreachable_v4[] = {
 	0x45, 0xc0, 0x00, 0x54, 0x00, 0x00, 0x40, 0x00, 0x40, 0x01, 0x43, 0x13, 0x0a, 0x01,
 	0x16, 0xfc, 0xac, 0x10, 0x29, 0xc9, 0x03, 0x01, 0xfc, 0xfe, 0x00, 0x00, 0x00, 0x00,
@@ -102,18 +104,18 @@ static void requests_are_built(void **state)
 		struct addr src = addr(families[i].src), dst = addr(families[i].dst);
 		size_t len = families[i].request.len;
 
-		assert_int_equal(icmp_build_request(&src, &dst, 0xbeef, &probe, 28, out,
+		assert_int_equal(icmp_build_request(&src, &dst, 0xbeef, &probe, none, 28, out,
 						    sizeof(out)),
 				 len);
 		assert_memory_equal(out, families[i].request.data, len);
-		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, 28, out, len - 1),
+		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 28, out, len - 1),
 				 -EMSGSIZE);
 		/* smaller than what it carries; larger than anything sent through a tunnel */
-		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, 23, out, sizeof(out)),
+		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 23, out, sizeof(out)),
 				 -EMSGSIZE);
-		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, 2049, out, sizeof(out)),
+		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 2049, out, sizeof(out)),
 				 -EMSGSIZE);
-		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, 2048, out, sizeof(out)),
+		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 2048, out, sizeof(out)),
 				 families[i].header + 8 + 2048);
 	}
 }
@@ -277,7 +279,7 @@ static void long_requests_are_quoted_in_part(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
 		struct addr src = addr(families[i].src), dst = addr(families[i].dst);
 		ssize_t len =
-			icmp_build_request(&src, &dst, 9, &probe, 2048, request, sizeof(request));
+			icmp_build_request(&src, &dst, 9, &probe, none, 2048, request, sizeof(request));
 		size_t want = i == 0 ? 576 : 1280;
 
 		assert_int_equal(icmp_build_unreachable((struct view){ request, (size_t)len }, out,

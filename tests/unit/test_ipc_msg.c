@@ -112,6 +112,20 @@ static void express(void **state)
 			 -EBADMSG);
 }
 
+static void peers_word(void **state)
+{
+	struct ipc_word m = { 7, { 1, 2, 3 } }, out;
+
+	(void)state;
+	ROUND_TRIP(m, out, ipc_word_encode, ipc_word_decode);
+	assert_int_equal(out.if_id, 7);
+	assert_memory_equal(out.word, m.word, sizeof(m.word));
+	m.if_id = 0; /* no tunnel */
+	(void)ipc_word_encode(&m, bytes, sizeof(bytes));
+	assert_int_equal(ipc_word_decode((struct view){ bytes, 5 + sizeof(m.word) }, &out),
+			 -EBADMSG);
+}
+
 static void answers(void **state)
 {
 	static struct ipc_answers m = { .count = IPC_ANSWERS_MAX }, out;
@@ -610,7 +624,7 @@ static void sa_news(void **state)
 
 static void types(void **state)
 {
-	static const uint8_t unknown[] = { 0, 10, 19, 22, 44, 62, 85, 99, 104, 255 };
+	static const uint8_t unknown[] = { 0, 10, 19, 23, 44, 62, 85, 99, 104, 255 };
 	uint32_t if_id = 0;
 
 	(void)state;
@@ -645,6 +659,7 @@ int main(void)
 		cmocka_unit_test(tunnel),
 		cmocka_unit_test(tunnel_on_the_wire),
 		cmocka_unit_test(express),
+		cmocka_unit_test(peers_word),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(peers),
 		cmocka_unit_test(stats_and_tunnel_sa),
