@@ -9,7 +9,6 @@
 #include "esp/relay.h"
 #include "esp/seal.h"
 #include "esp/words.h"
-#include "esp/words.h"
 
 #include <errno.h>
 #include <netinet/udp.h>

@@ -133,8 +133,8 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	/* Nothing but a failure by evidence, and no single lost probe, takes it out of use. */
 	MUST(!was || is || ev->kind == HEALTH_EV_SA_DOWN || ev->kind == HEALTH_EV_ADMIN_DOWN ||
 	     h->why.cause == HEALTH_CAUSE_NOT_FIT || h->why.cause == HEALTH_CAUSE_UNHEARD ||
-	     h->unreachable >= HEALTH_STREAK ||
-	     h->wrong >= HEALTH_STREAK || h->unanswered >= HEALTH_STREAK);
+	     h->unreachable >= HEALTH_STREAK || h->wrong >= HEALTH_STREAK ||
+	     h->unanswered >= HEALTH_STREAK);
 
 	MUST(h->window <= 64 && health_missing(cfg, h, now) <= h->unanswered);
 	MUST(h->reply_ref <= now && h->life_ref <= now && h->sent_at <= now && h->rx_ref <= now);

@@ -69,10 +69,10 @@ echo "-- one direction dies: the end that still hears the other leaves by the ot
 for dead in gw cpe; do
 	other=$([ $dead = gw ] && echo cpe || echo gw)
 	to=$([ $dead = gw ] && echo 192.0.2.2 || echo 192.0.2.1)
-	cut $dead "$to"
+	cut "$dead" "$to"
 	eventually 5 both_active b
 	eventually 5 cause $dead a unheard
-	cause $other a silence || fail "$other: $(ask $other health '.health[0]')"
+	cause "$other" a silence || fail "$other: $(ask "$other" health '.health[0]')"
 	mend $dead
 	eventually 30 both_active a
 done

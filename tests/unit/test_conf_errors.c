@@ -248,8 +248,7 @@ static const struct {
 	  "f:2:20: a condition names nothing; write exactly one of tunnel, interface, track and "
 	  "route\n" },
 	/* agree */
-	{ "node: n\nagree: {lead: 256}\n",
-	  "f:2:15: lead is 256; write a number from 0 to 254\n" },
+	{ "node: n\nagree: {lead: 256}\n", "f:2:15: lead is 256; write a number from 0 to 254\n" },
 	/* dataplane */
 	{ "node: n\ndataplane: {workers: 0}\n",
 	  "f:2:22: workers is 0; write a number from 1 to 16, or auto\n" },

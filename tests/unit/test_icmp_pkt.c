@@ -111,11 +111,14 @@ static void requests_are_built(void **state)
 		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 28, out, len - 1),
 				 -EMSGSIZE);
 		/* smaller than what it carries; larger than anything sent through a tunnel */
-		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 23, out, sizeof(out)),
+		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 23, out,
+						    sizeof(out)),
 				 -EMSGSIZE);
-		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 2049, out, sizeof(out)),
+		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 2049, out,
+						    sizeof(out)),
 				 -EMSGSIZE);
-		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 2048, out, sizeof(out)),
+		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 2048, out,
+						    sizeof(out)),
 				 families[i].header + 8 + 2048);
 	}
 }
@@ -278,8 +281,8 @@ static void long_requests_are_quoted_in_part(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
 		struct addr src = addr(families[i].src), dst = addr(families[i].dst);
-		ssize_t len =
-			icmp_build_request(&src, &dst, 9, &probe, none, 2048, request, sizeof(request));
+		ssize_t len = icmp_build_request(&src, &dst, 9, &probe, none, 2048, request,
+						 sizeof(request));
 		size_t want = i == 0 ? 576 : 1280;
 
 		assert_int_equal(icmp_build_unreachable((struct view){ request, (size_t)len }, out,
