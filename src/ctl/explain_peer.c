@@ -10,6 +10,11 @@ void explain_peer(struct daemon *d, const struct path *p, struct explanation *e)
 
 	if (!a)
 		return;
+	if (a->twin) {
+		explain_advise(e, "The other end has this node's name: give them different ones "
+				  "(node:), so that both can agree which tunnel carries.");
+		return;
+	}
 	if (!a->known) {
 		explain_evidence(e, "the other end says nothing of this tunnel: another make, an "
 				    "older one, or nothing of it arrives");

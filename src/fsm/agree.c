@@ -20,10 +20,14 @@ struct agree_step agree_hear(const struct agree_cfg *cfg, struct agree a,
 {
 	unsigned actions = 0;
 
-	/* Two nodes with one number: nobody could lead.  Most likely our own word, reflected. */
+	/* Our own word, reflected; or another node of our number, and then nobody can lead. */
+	if (word->node == cfg->node && word->nonce != cfg->nonce && !a.twin) {
+		a.twin = true;
+		actions = AGREE_CHANGED;
+	}
 	if (word->node == cfg->node || is_stale(&a, word)) {
 		a.refused++;
-		return (struct agree_step){ .next = a };
+		return (struct agree_step){ .next = a, .actions = actions };
 	}
 	if (a.peer_nonce != word->nonce) {
 		a.peer_nonce = word->nonce;

@@ -31,7 +31,7 @@
 #define AGREE_LEAD_HAND UINT8_MAX /* nothing that is configured comes before a person's wish */
 
 struct agree_cfg {
-	uint64_t node, nonce; /* ours, never 0 */
+	uint64_t node, nonce; /* ours, never 0; the number must not be the peer's, too */
 	usec_t hold; /* how long a word counts without another */
 };
 
@@ -43,6 +43,7 @@ enum agree_action {
 /* Of one tunnel; zeroed at the start. */
 struct agree {
 	bool known; /* peer holds a word that counts */
+	bool twin; /* somebody there has our own number: no agreement with him */
 	struct agree_word peer;
 	uint64_t peer_nonce; /* as last heard, counting or not; 0: none */
 	usec_t heard; /* when `peer` was last said */

@@ -169,7 +169,12 @@ static void log_peer(const struct agreed *a)
 	static const char *const sights[] = { "silent", "held", "usable" };
 	const struct agree_word *w = &a->fsm.peer;
 
-	if (!a->fsm.known)
+	if (a->fsm.twin)
+		log_event(LOGL_WARN, "agree.twin",
+			  "tunnel=%s the other end is called %s, too: give them different names "
+			  "(node:), or they cannot agree",
+			  a->path->name, a->owner->conf->node);
+	else if (!a->fsm.known)
 		log_event(LOGL_INFO, "agree.peer", "tunnel=%s says=nothing", a->path->name);
 	else
 		log_event(LOGL_INFO, "agree.peer", "tunnel=%s says=%s carries=%s fit=%s leads=%s",
@@ -319,12 +324,6 @@ static uint64_t node_number(const struct conf *conf)
 	static const struct hash_key key = { 0x6675746165206167, 0x7265656d656e7473 };
 	uint64_t h = hash_bytes(&key, conf->node, strlen(conf->node));
 
-	for (size_t i = 0; i < conf->tunnel_count; i++) {
-		const struct hash_key next = { h, i };
-
-		h = hash_bytes(&next, conf->tunnels[i].local.bytes,
-			       sizeof(conf->tunnels[i].local.bytes));
-	}
 	return h ? h : 1;
 }
 

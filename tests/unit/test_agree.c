@@ -108,7 +108,13 @@ static void test_our_own_word(void **state)
 	word.echo = cfg.nonce;
 	s = agree_hear(&cfg, a, &word, S);
 	assert_int_equal(s.actions, 0);
-	assert_false(s.next.known);
+	assert_false(s.next.known || s.next.twin);
+	word.nonce = 1; /* not ours, though of our number: said once */
+	s = agree_hear(&cfg, s.next, &word, S);
+	assert_int_equal(s.actions, AGREE_CHANGED);
+	assert_true(s.next.twin && !s.next.known);
+	s = agree_hear(&cfg, s.next, &word, S);
+	assert_int_equal(s.actions, 0);
 }
 
 static void test_stale(void **state)
