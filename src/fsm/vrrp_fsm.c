@@ -200,6 +200,18 @@ static struct vrrp_step backup_timer(const struct vrrp_fsm_cfg *cfg, struct vrrp
 	return become_master(cfg, v, v.expect, now);
 }
 
+static struct vrrp_step backup_urge(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm v, usec_t now)
+{
+	usec_t overdue = usec_add(v.heard, v.interval + v.interval / 2);
+
+	/* Who has not heard any master waits for the first time, and must hear it out. */
+	if (v.heard == 0 || v.expect != VRRP_CAUSE_SILENCE || overdue >= v.deadline)
+		return stay(v, 0);
+	v.expect = VRRP_CAUSE_URGED;
+	v.deadline = usec_max(overdue + skew(cfg->version, v.priority, v.interval) / 4, now);
+	return stay(v, 0);
+}
+
 static struct vrrp_step backup_step(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm v,
 				    const struct vrrp_event *ev, usec_t now)
 {
@@ -207,6 +219,8 @@ static struct vrrp_step backup_step(const struct vrrp_fsm_cfg *cfg, struct vrrp_
 		return backup_advert(cfg, v, ev, now);
 	if (ev->kind == VRRP_EV_TIMER)
 		return backup_timer(cfg, v, now);
+	if (ev->kind == VRRP_EV_URGE)
+		return backup_urge(cfg, v, now);
 	return stay(v, 0);
 }
 
@@ -343,6 +357,7 @@ static struct vrrp_step set_conditions(const struct vrrp_fsm_cfg *cfg, struct vr
 		break;
 	case VRRP_EV_PRIORITY:
 		return set_priority(cfg, v, ev->priority, now);
+	case VRRP_EV_URGE:
 	case VRRP_EV_ADVERT:
 	case VRRP_EV_TIMER:
 		break;
@@ -358,7 +373,7 @@ static bool is_own_echo(const struct vrrp_fsm_cfg *cfg, const struct vrrp_event 
 struct vrrp_step vrrp_step(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm v,
 			   const struct vrrp_event *ev, usec_t now)
 {
-	if (ev->kind != VRRP_EV_ADVERT && ev->kind != VRRP_EV_TIMER)
+	if (ev->kind != VRRP_EV_ADVERT && ev->kind != VRRP_EV_TIMER && ev->kind != VRRP_EV_URGE)
 		return set_conditions(cfg, v, ev, now);
 	if (ev->kind == VRRP_EV_ADVERT && is_own_echo(cfg, ev))
 		return stay(v, 0);

@@ -14,6 +14,9 @@
  *
  *   The owner (255) always preempts, and becomes master at startup, as the RFC says.
  * - Priority 0 counts only when it comes from the master that a backup follows.
+ * - Urge.  Who waits for the master to be silent, and hears that the far end has moved the
+ *   network's traffic here, has a second witness: one overdue advertisement is enough then.  A
+ *   master that lives says so with its next one.
  * - Being late.  A loop that did not run for a while must not act on what it missed: see
  *   VRRP_CAUSE_LATE.  For the rest, the caller reads all waiting advertisements before it
  *   feeds VRRP_EV_TIMER, each with `now` as the time it arrived at.
@@ -42,6 +45,7 @@ enum vrrp_state {
 	X(STARTED, "started; listening first")                                                     \
 	X(OWNER, "owner of the addresses")                                                         \
 	X(SILENCE, "no advertisement for 3 intervals")                                             \
+	X(URGED, "an advertisement is overdue, and the other end of the tunnel sends by us")       \
 	X(FAREWELL, "priority 0 from the master")                                                  \
 	X(PREEMPT, "lower priority heard")                                                         \
 	X(HIGHER, "higher priority heard")                                                         \
@@ -67,7 +71,8 @@ enum vrrp_event_kind {
 	VRRP_EV_LINK_UP,
 	VRRP_EV_PRIORITY, /* effective priority: configured, less what tracking takes */
 	VRRP_EV_ADVERT,
-	VRRP_EV_TIMER
+	VRRP_EV_TIMER,
+	VRRP_EV_URGE /* the far end of a tunnel sends the traffic for this network by us */
 };
 
 struct vrrp_event {

@@ -6,6 +6,7 @@
 #include "io/rawsock.h"
 #include "svc/board.h"
 #include "svc/iface.h"
+#include "svc/path.h"
 #include "svc/record.h"
 #include "svc/track.h"
 #include "svc/vrrp_in.h"
@@ -25,6 +26,7 @@ struct vrrps {
 	bool stopping; /* farewell was said: nothing starts any more */
 	struct board_watch board_watch;
 	struct iface_watch iface_watch;
+	struct path_watch path_watch;
 };
 
 const char *vrrp_state_word(const struct vrrp *v)
@@ -318,6 +320,27 @@ static void on_iface(struct iface_watch *w, const struct iface *iface)
 			update(vs->list[i]);
 }
 
+/* The far end sends what is for our network by a tunnel of ours: whose tunnel it is is known from
+ * what an instance tracks. */
+static void on_path(struct path_watch *w, struct path *p, enum path_change what)
+{
+	struct vrrps *vs = container_of(w, struct vrrps, path_watch);
+	const struct vrrp_event ev = { .kind = VRRP_EV_URGE };
+
+	if (what != PATH_PEER || !p->peer.carries)
+		return;
+	for (size_t i = 0; i < vs->count; i++)
+		for (size_t k = 0; k < vs->list[i]->conf->track_count; k++) {
+			const struct conf_cond *c = &vs->list[i]->conf->track[k].cond;
+
+			if (c->kind == CONF_COND_TUNNEL && !strcmp(c->name, p->name)) {
+				drain(vs->list[i]);
+				feed(vs->list[i], &ev, clock_now());
+				break;
+			}
+		}
+}
+
 struct vrrps *vrrps_new(const struct env *env, struct ifaces *ifaces)
 {
 	struct vrrps *vs = calloc(1, sizeof(*vs));
@@ -333,6 +356,8 @@ struct vrrps *vrrps_new(const struct env *env, struct ifaces *ifaces)
 	}
 	vs->board_watch.fn = on_board;
 	vs->iface_watch.fn = on_iface;
+	vs->path_watch.fn = on_path;
+	paths_watch(env->paths, &vs->path_watch);
 	board_watch_add(env->board, &vs->board_watch);
 	ifaces_watch(ifaces, &vs->iface_watch);
 	return vs;
@@ -365,6 +390,7 @@ void vrrps_free(struct vrrps *vs)
 		return;
 	while (vs->count)
 		drop(vs, vs->count - 1);
+	paths_unwatch(vs->env->paths, &vs->path_watch);
 	board_watch_remove(vs->env->board, &vs->board_watch);
 	close(vs->frame_fd);
 	free(vs);

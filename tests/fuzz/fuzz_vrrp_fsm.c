@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static struct vrrp_event next_event(const uint8_t *d)
 {
 	const struct vrrp_event ev = {
-		.kind = d[0] % 7,
+		.kind = d[0] % 8,
 		.cause = VRRP_CAUSE_TRACK + d[1] % 3,
 		.priority = d[1],
 		.interval = d[2] * UINT64_C(10000),

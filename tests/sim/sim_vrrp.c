@@ -216,7 +216,7 @@ static void disturb(struct sim *s)
 	unsigned i = (unsigned)draw(s, s->count), j = (unsigned)draw(s, s->count);
 	struct node *n = &s->node[i];
 
-	switch (draw(s, 9)) {
+	switch (draw(s, 10)) {
 	case 0:
 		n->held_until = s->now + draw(s, 12 * s->interval);
 		break;
@@ -243,6 +243,9 @@ static void disturb(struct sim *s)
 	case 7:
 		n->mute = false;
 		feed_now(s, i, VRRP_EV_LINK_UP);
+		break;
+	case 8:
+		feed_now(s, i, VRRP_EV_URGE);
 		break;
 	default:
 		set_priority(s, i, (uint8_t)(1 + draw(s, 254)));

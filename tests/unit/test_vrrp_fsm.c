@@ -53,6 +53,10 @@ static const struct addr high = { ADDR_V4, { 10, 1, 22, 11 } };
 	{                                                                                          \
 		.kind = VRRP_EV_TIMER                                                              \
 	}
+#define URGE                                                                                       \
+	{                                                                                          \
+		.kind = VRRP_EV_URGE                                                               \
+	}
 #define ADV(who, prio)                                                                             \
 	{                                                                                          \
 		.kind = VRRP_EV_ADVERT, .priority = (prio), .interval = S,                         \
@@ -232,6 +236,30 @@ static void farewells(void **state)
 }
 
 /* What a master does when it hears another one. */
+/* The far end has moved here what is for this network. */
+static void urged(void **state)
+{
+	const struct vrrp_fsm_cfg cfg = { BASE(100) };
+	const usec_t overdue = S + S / 2 + SKEW100 / 4;
+	const struct row rows[] = {
+		{ 0, START, VRRP_BACKUP, 0, DOWN100, VRRP_CAUSE_STARTED },
+		/* nobody heard yet: hear them out */
+		{ 1, URGE, VRRP_BACKUP, 0, DOWN100, VRRP_CAUSE_STARTED },
+		{ S, ADV(HIGH, 200), VRRP_BACKUP, 0, S + DOWN100, VRRP_CAUSE_STARTED },
+		/* no more than one advertisement has to be missing */
+		{ S + 9, URGE, VRRP_BACKUP, 0, S + overdue, VRRP_CAUSE_STARTED },
+		/* but it is alive */
+		{ 2 * S, ADV(HIGH, 200), VRRP_BACKUP, 0, 2 * S + DOWN100, VRRP_CAUSE_STARTED },
+		/* late already: at once */
+		{ 4 * S, URGE, VRRP_BACKUP, 0, 4 * S, VRRP_CAUSE_STARTED },
+		{ 4 * S, TIMER, VRRP_MASTER, TAKE, 4 * S + 100 * MS, VRRP_CAUSE_URGED },
+		{ 4 * S + 1, URGE, VRRP_MASTER, 0, 4 * S + 100 * MS, VRRP_CAUSE_URGED },
+	};
+
+	(void)state;
+	RUN(cfg, rows);
+}
+
 static void rivals(void **state)
 {
 	static const struct {
@@ -569,6 +597,7 @@ int main(void)
 		cmocka_unit_test(intervals),
 		cmocka_unit_test(the_master_keeps_its_pace),
 		cmocka_unit_test(farewells),
+		cmocka_unit_test(urged),
 		cmocka_unit_test(rivals),
 		cmocka_unit_test(contradiction_has_a_limit),
 		cmocka_unit_test(preemption),
