@@ -3,6 +3,7 @@
 
 #include "base/list.h"
 #include "esp/answer.h"
+#include "esp/ecn.h"
 #include "esp/esp.h"
 #include "esp/mss.h"
 #include "esp/outbound.h"
@@ -48,6 +49,8 @@ static void sign_of_use(struct esp *esp, struct tunnel *t)
 	atomic_store_explicit(&t->live->rx_data_last, esp->now, memory_order_relaxed);
 }
 
+#define DSCP_MASK 0xfcu
+
 static bool is_icmp(const struct pkt *p)
 {
 	return p->ip.protocol == (p->ip.family == ADDR_V6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
@@ -68,13 +71,15 @@ static bool answer(struct esp *esp, struct tunnel *t, const struct pkt *p)
 
 	if (!is_icmp(p)) /* nearly everything */
 		return false;
+	/* Also when it is for a host behind us, whose answer would say nothing. */
+	if ((p->ip.tos & DSCP_MASK) == DSCP_CS6)
+		words_take(esp, t, pkt_view(p));
 	len = answer_build(&esp->answers, esp->alone, pkt_view(p), esp->reply, sizeof(esp->reply));
 
 	if (len == 0)
 		return false;
 	t->stats.in_packets++;
 	t->stats.in_bytes += p->len;
-	words_take(esp, t, pkt_view(p));
 	outbound_express(esp, t, (struct view){ esp->reply, len });
 	return true;
 }

@@ -17,11 +17,15 @@ static const struct bucket_cfg limit = { .burst = 20, .per_sec = 100 };
 
 void words_take(struct esp *esp, struct tunnel *t, struct view request)
 {
-	struct view extra = icmp_extra(request);
+	struct addr src, dst;
+	struct view extra;
 	struct ipc_word m = { .if_id = t->if_id };
 	struct agree_word w;
 
-	if (!t->configured || agree_word_decode(extra, &w) < 0) /* somebody's ping */
+	if (!t->configured || !icmp_is_echo_request(request, &src, &dst))
+		return;
+	extra = icmp_extra(request);
+	if (agree_word_decode(extra, &w) < 0) /* somebody's ping */
 		return;
 	if (memcmp(extra.data, t->word, IPC_WORD_LEN) == 0 &&
 	    usec_since(t->word_told, esp->now) < AGAIN)

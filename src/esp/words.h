@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a futae peer tells us by its health checks (wire/agree_word.h) reaches futaed from here,
- * since it is we who answer them.  Whether it is believed is for futaed to say.
+ * since it is we who see them all, also those to hosts behind us.  Whether it is believed is for
+ * futaed to say.
  */
 #ifndef ESP_WORDS_H
 #define ESP_WORDS_H
@@ -11,7 +12,7 @@
 struct esp;
 struct tunnel;
 
-/* `request` is an echo request to one of our addresses, which came by this tunnel. */
+/* What came by this tunnel is ICMP, marked as a health check. */
 void words_take(struct esp *esp, struct tunnel *t, struct view request);
 
 #endif

@@ -167,7 +167,8 @@ bool route_choice_same_use(const struct route_choice *a, const struct route_choi
 	if (a->count != b->count)
 		return false;
 	for (unsigned i = 0; i < a->count; i++)
-		if (a->use[i].member != b->use[i].member || a->use[i].weight != b->use[i].weight)
+		if (a->use[i].member != b->use[i].member ||
+		    (a->count > 1 && a->use[i].weight != b->use[i].weight)) /* one has it all */
 			return false;
 	return true;
 }

@@ -20,6 +20,7 @@
 /* A word is repeated once a second (esp/words.c) or with every probe, whichever is rarer. */
 #define HOLD (4 * USEC_PER_SEC)
 #define HOLD_PROBES 4
+#define COMING USEC_PER_SEC
 #define GATHER (5 * USEC_PER_MSEC)
 
 struct agreed {
@@ -29,6 +30,7 @@ struct agreed {
 	struct agree fsm;
 	struct agree_facts facts;
 	struct timer timer;
+	usec_t sa_at; /* when it last had none, and got one; 0: it has none */
 	bool wanted, untold;
 };
 
@@ -52,9 +54,19 @@ static struct agreed *of(const struct agrees *as, const struct path *p)
 	return a && a->path == p ? a : NULL;
 }
 
-static enum agree_sight sight(const struct check *c, usec_t now)
+/*
+ * What has just come up and never failed is about to be usable at both ends.  To say "not yet"
+ * would make the other end leave it for that moment.
+ */
+static bool is_coming(const struct agreed *a, const struct check *c, usec_t now)
 {
-	if (health_is_usable(&c->fsm))
+	return a->sa_at && !c->fsm.restore_due && path_has_sa(a->path) &&
+	       usec_since(a->sa_at, now) < usec_max(COMING, 2 * c->cfg.silence);
+}
+
+static enum agree_sight sight(const struct agreed *a, const struct check *c, usec_t now)
+{
+	if (health_is_usable(&c->fsm) || is_coming(a, c, now))
 		return AGREE_USABLE;
 	return usec_since(c->fsm.life_ref, now) >= c->cfg.silence ? AGREE_SILENT : AGREE_HELD;
 }
@@ -139,7 +151,7 @@ static bool note(struct agreed *a)
 	const struct check *c = healths_by_path(parts->healths, a->path);
 	struct agree_step s;
 
-	a->facts.sight = c ? sight(c, clock_now()) : AGREE_HELD;
+	a->facts.sight = c ? sight(a, c, clock_now()) : AGREE_HELD;
 	a->facts.role = role(parts->vrrps);
 	s = agree_note(&a->cfg, a->fsm, &a->facts);
 	a->fsm = s.next;
@@ -236,11 +248,21 @@ void agrees_hear(struct agrees *as, const struct path *p, struct view word)
 	heed(a);
 }
 
+static void note_sa(struct agreed *a)
+{
+	if (!path_has_sa(a->path))
+		a->sa_at = 0;
+	else if (a->sa_at == 0)
+		a->sa_at = clock_now();
+}
+
 static void on_path(struct path_watch *watch, struct path *p, enum path_change what)
 {
 	struct agrees *as = container_of(watch, struct agrees, watch);
 	struct agreed *a = of(as, p);
 
+	if (a && what == PATH_SA)
+		note_sa(a);
 	if (a && (what == PATH_USABLE || what == PATH_ANSWERS || what == PATH_CARRIES))
 		changed(a);
 }

@@ -33,6 +33,7 @@ static void tell_path(struct check *c, unsigned actions)
 	bool usable = actions & (HEALTH_TELL_USABLE | HEALTH_TELL_UNUSABLE);
 
 	(void)health_cause_text(&c->fsm, p->why, sizeof(p->why));
+	p->suspect = c->fsm.state == HEALTH_SUSPECT;
 	if (usable || (actions & HEALTH_TELL_ANSWERS)) {
 		p->usable = health_is_usable(&c->fsm);
 		p->answer = c->fsm.answer;

@@ -38,6 +38,7 @@ struct path {
 	char why[256]; /* the reason of the last change, with its evidence */
 	usec_t since; /* of usable */
 	usec_t last_good; /* the last reply or authenticated packet before the last change */
+	bool suspect; /* usable, but something is missing */
 	usec_t detected; /* when the last change of usable or answer was seen */
 };
 

@@ -123,6 +123,7 @@ static struct path *joined_member(const struct route *r, const struct route_choi
 struct cause {
 	const struct path *path; /* whose change led here; NULL: a person's wish */
 	bool verdict; /* its health check has just decided, and its times are of that */
+	bool peer; /* the other end has said something of it */
 	const char *text; /* where there is no path */
 };
 
@@ -139,19 +140,20 @@ static const char *cause_text(const struct cause *c, char *out, size_t size)
  * What was sent after the last sign of life is the most that can be lost; where life went on
  * (the peer said that it is not fit) nothing can be told.
  */
-static void count_sent(struct failover *f, const struct path *p)
+static void count_sent(struct failover *f, const struct path *p, usec_t last_good)
 {
 	uint64_t sent = atomic_load_explicit(&p->live->tx_packets, memory_order_relaxed);
 	uint64_t life = atomic_load_explicit(&p->live->rx_last, memory_order_relaxed);
 	uint64_t then = atomic_load_explicit(&p->live->tx_at_rx, memory_order_relaxed);
 
-	f->sent_known = life <= p->last_good;
+	f->sent_known = life <= last_good;
 	f->sent_into_dead_path = sent > then ? sent - then : 0;
 }
 
 static void record(struct routes *rs, const struct route *r, const struct route_choice *old,
 		   const char *old_names, const struct cause *cause, usec_t decided)
 {
+	const struct path *left = left_member(r, old);
 	struct path *to = joined_member(r, old);
 	char names[64], text[320];
 	struct failover *f;
@@ -167,8 +169,14 @@ static void record(struct routes *rs, const struct route *r, const struct route_
 
 		f->detected = cause->path->detected;
 		f->last_good = silent ? cause->path->last_good : 0;
-		if (silent && left_member(r, old) == cause->path)
-			count_sent(f, cause->path);
+		if (silent && left == cause->path)
+			count_sent(f, left, left->last_good);
+	}
+	/* It has seen first what we were about to see. */
+	if (cause->peer && left && left->suspect) {
+		f->detected = decided;
+		f->last_good = atomic_load_explicit(&left->live->rx_last, memory_order_relaxed);
+		count_sent(f, left, f->last_good);
 	}
 	records_watch(rs->env->records, f->id, to ? to->live : NULL, 0);
 }
@@ -307,6 +315,7 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 	struct routes *rs = container_of(w, struct routes, watch);
 	const struct cause cause = { .path = what == PATH_PEER ? NULL : p,
 				     .verdict = what == PATH_USABLE || what == PATH_ANSWERS,
+				     .peer = what == PATH_PEER,
 				     .text = peer_text(p) };
 	bool any = false;
 
