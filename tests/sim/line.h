@@ -75,7 +75,7 @@ static bool line_loses(struct line *l, usec_t at)
 
 /* How long bad times must last, on average, for probes `interval` apart to be lost in bursts of
  * `burst` of them; 0: not longer than chance alone would have it. */
-static double line_bad_usec(double loss, double burst, usec_t interval)
+static inline double line_bad_usec(double loss, double burst, usec_t interval)
 {
 	double memory = (1 - 1 / burst - loss) / (1 - loss);
 
