@@ -7,9 +7,12 @@
 #include <math.h>
 
 #define YEAR_USEC (365.25 * 86400 * 1e6)
-#define PHASES 8u /* of one clock against another, to average over */
-#define STEPS_MAX 4096u /* packets of one silence that are looked at: more only lower the figure */
-#define NEGLIGIBLE 1e-4
+#define PHASES 6u /* of one clock against another, to average over */
+/* This runs where packets wait.  Of longer silences less is looked at, and that makes the figure
+ * higher, never lower. */
+#define STEPS_MAX 512u /* packets in one silence */
+#define ENDS_MAX 64u /* signs of life that may have been the last */
+#define NEGLIGIBLE 1e-3
 #define OUTAGE_MIN 32u
 
 struct plan {
@@ -17,12 +20,13 @@ struct plan {
 	const struct health_path *path;
 	usec_t t, s, d, a; /* interval, silence, grace of a reply, and when the n-th is missing */
 	unsigned n;
+	usec_t life; /* between two signs of it */
 	usec_t copies; /* no copy of a probe can be answered before that */
 };
 
 static struct plan plan_of(const struct health_cfg *cfg, const struct health_path *p)
 {
-	struct plan pl = { .cfg = cfg, .path = p, .s = cfg->silence };
+	struct plan pl = { .cfg = cfg, .path = p, .s = cfg->silence, .life = usec_max(p->life, 1) };
 
 	pl.t = usec_max(usec_min(cfg->interval, USEC_NEVER / 4), 1);
 	pl.n = health_misses_needed(cfg);
@@ -103,7 +107,7 @@ static double nothing_comes(const struct plan *pl, usec_t until, usec_t phase, u
 			meet(&w, at, false);
 		else if (life > after)
 			meet(&w, at, true);
-		life = usec_add(life, pl->path->life);
+		life = usec_add(life, pl->life);
 	}
 	return w.p;
 }
@@ -111,13 +115,16 @@ static double nothing_comes(const struct plan *pl, usec_t until, usec_t phase, u
 /* No reply for A, no sign of life for S, whichever is complete last. */
 static double silence(const struct plan *pl, usec_t phase)
 {
-	usec_t gap = pl->path->life, before = pl->a - pl->s, end = health_patience_usec(pl->cfg);
+	usec_t gap = pl->life, before = pl->a - pl->s, end = health_patience_usec(pl->cfg);
 	double sum = nothing_comes(pl, pl->a, phase, USEC_NEVER, before);
 	usec_t last = phase;
 
 	if (last <= before)
 		last = usec_add(last, ((before - last) / gap + 1) * gap);
-	for (unsigned i = 0; i < STEPS_MAX && usec_add(last, pl->s) < end; i++) {
+	for (unsigned i = 0; usec_add(last, pl->s) < end; i++) {
+		if (i == ENDS_MAX)
+			return nothing_comes(pl, pl->a, USEC_NEVER, USEC_NEVER, USEC_NEVER);
+
 		double p = nothing_comes(pl, usec_add(last, pl->s), phase, last, last);
 
 		sum += p;
@@ -131,11 +138,10 @@ static double silence(const struct plan *pl, usec_t phase)
 static double false_per_usec(const struct plan *pl)
 {
 	double replies = (1 - pl->path->chain.loss) / (double)pl->t, sum = 0;
-	usec_t gap = pl->path->life, patience = health_patience_usec(pl->cfg);
+	usec_t gap = pl->life, patience = health_patience_usec(pl->cfg);
 
 	if (gap == USEC_NEVER)
 		return replies * nothing_comes(pl, pl->a, USEC_NEVER, USEC_NEVER, USEC_NEVER);
-	gap = usec_max(gap, 1);
 	for (unsigned i = 0; i < PHASES; i++)
 		sum += silence(pl, gap / PHASES * i + gap / PHASES / 2);
 	/* Where only questions are lost, life goes on and the patience decides.  Where they are
@@ -147,17 +153,17 @@ static double false_per_usec(const struct plan *pl)
 /* Of the phases u of our probes and v of signs of life, after k probes lost by chance already. */
 static double decision(const struct plan *pl, double u, double v, unsigned k)
 {
-	double gone = k * (double)pl->t, gap = (double)pl->path->life;
+	double gone = k * (double)pl->t, gap = (double)pl->life;
 	double reply = (double)pl->a - u * (double)pl->t - gone;
 
-	if (pl->path->life == USEC_NEVER)
+	if (pl->life == USEC_NEVER)
 		return fmax(reply, 0);
 	return fmax(fmax(reply, (double)pl->s - v * gap - floor(gone / gap) * gap), 0);
 }
 
 static double average_decision(const struct plan *pl, unsigned k)
 {
-	unsigned vs = pl->path->life == USEC_NEVER ? 1 : PHASES;
+	unsigned vs = pl->life == USEC_NEVER ? 1 : PHASES;
 	double sum = 0;
 
 	for (unsigned u = 0; u < PHASES; u++)
