@@ -193,8 +193,10 @@ static void on_copy(struct timer *t)
 	struct check *c = container_of(t, struct check, copy);
 
 	drain(c);
-	if (c->fsm.state == HEALTH_SUSPECT && c->seq % HEALTH_COPIES != 0)
+	if (c->fsm.state == HEALTH_SUSPECT && c->seq % HEALTH_COPIES != 0) {
+		c->repeated++;
 		send_packet(c);
+	}
 	arm_copy(c);
 }
 

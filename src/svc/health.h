@@ -31,7 +31,7 @@ struct check {
 	uint32_t seq; /* of the next packet: probes' numbers times HEALTH_COPIES, plus the copy */
 	struct measure measure; /* what the path has shown over hours */
 	struct health_auto automatic; /* where conf says so: what it chose */
-	uint64_t sent, received, wrong, unreachable, send_errors;
+	uint64_t sent, repeated /* of these */, received, wrong, unreachable, send_errors;
 	usec_t rtt; /* of the last reply */
 	usec_t late_worst; /* of our own loop, since the start */
 	/* The oldest probe of which nothing shows yet that futae-esp took it up; 0: none. */
