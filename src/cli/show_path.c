@@ -43,21 +43,13 @@ static void choice_row(struct table *table, const char *name, enum tint tint, co
 		       const json_t *expected)
 {
 	char a[FIELD_TEXT];
-	double false_per_year;
 
 	table_cell(table, tint, name);
 	table_cell(table, tint, field_span(setting, "interval_ms", a));
 	table_cell(table, tint, field_span(setting, "silence_ms", a));
 	table_cell(table, tint, field_span(expected, "expected_detection_ms", a));
 	table_cell(table, tint, field_span(expected, "worst_detection_ms", a));
-	if (!field_number(expected, "false_per_year", &false_per_year))
-		table_cell(table, tint, NULL);
-	else if (false_per_year >= 100)
-		table_cellf(table, tint, "%.0f", false_per_year);
-	else if (false_per_year < 1e-6)
-		table_cell(table, tint, "< 1e-6");
-	else
-		table_cellf(table, tint, "%.2g", false_per_year);
+	table_cell(table, tint, field_rate(expected, "false_per_year", a));
 }
 
 static void show_choices(const struct term *t, const json_t *o)

@@ -90,7 +90,6 @@ static void health_row(struct table *table, const json_t *o)
 	const json_t *detection = json_object_get(o, "detection");
 	const char *state = field_name(o, "state");
 	char a[FIELD_TEXT];
-	double false_per_year;
 
 	table_cell(table, TINT_NONE, field_name(o, "tunnel"));
 	table_cell(table, state_tint(state), state);
@@ -101,10 +100,7 @@ static void health_row(struct table *table, const json_t *o)
 	table_cell(table, TINT_NONE, field_span(o, "last_reply_ms", a));
 	table_cell(table, TINT_NONE, field_name(detection, "profile"));
 	table_cell(table, TINT_NONE, field_span(o, "expected_detection_ms", a));
-	if (field_number(o, "false_per_year", &false_per_year))
-		table_cellf(table, TINT_NONE, "%.2g", false_per_year);
-	else
-		table_cell(table, TINT_NONE, NULL);
+	table_cell(table, TINT_NONE, field_rate(o, "false_per_year", a));
 }
 
 static void health_details(const struct term *t, const json_t *o)

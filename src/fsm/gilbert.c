@@ -17,7 +17,8 @@ struct gilbert gilbert_of(double loss, double burst, usec_t span)
 
 	return (struct gilbert){ .loss = p,
 				 .memory = p < 1 ? bounded((stay - p) / (1 - p), 0, 1) : 0,
-				 .span = usec_max(span, 1) };
+				 .span = usec_max(span, 1),
+				 .hidden = GILBERT_PRIOR_USEC };
 }
 
 /* For gaps below the span that measured it, a memory that does not show there is assumed. */
@@ -27,7 +28,18 @@ static double memory(const struct gilbert *g, usec_t gap)
 
 	if (gap >= g->span || g->memory > exp(-BLIND))
 		return g->memory > 0 ? pow(g->memory, at / span) : 0;
-	return exp(-at / fmin(span / BLIND, (double)GILBERT_PRIOR_USEC));
+	return exp(-at / fmax(fmin(span / BLIND, (double)g->hidden), 1e-3));
+}
+
+usec_t gilbert_memory_usec(const struct gilbert *g)
+{
+	double span = (double)g->span;
+
+	if (g->memory >= 1)
+		return USEC_NEVER;
+	if (g->memory > exp(-BLIND))
+		return (usec_t)fmin(-span / log(g->memory), (double)(USEC_NEVER / 2));
+	return usec_min((usec_t)(span / BLIND), g->hidden);
 }
 
 double gilbert_stay(const struct gilbert *g, usec_t gap)

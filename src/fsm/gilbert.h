@@ -17,6 +17,7 @@ struct gilbert {
 	double loss; /* share of the time, 0 to 1 */
 	double memory; /* correlation of what happens to two packets `span` apart, 0 to 1 */
 	usec_t span; /* the interval of the probes that measured it, at least 1 */
+	usec_t hidden; /* how long a memory is assumed that is too short to show in such probes */
 };
 
 /* A path of which probes `span` apart lose the share `loss` in bursts of `burst` probes. */
@@ -25,6 +26,8 @@ struct gilbert gilbert_of(double loss, double burst, usec_t span);
 double gilbert_stay(const struct gilbert *g, usec_t gap);
 /* That a packet is lost when the one `gap` before or after it was not. */
 double gilbert_start(const struct gilbert *g, usec_t gap);
+/* After how long little of what was is left (1/e). */
+usec_t gilbert_memory_usec(const struct gilbert *g);
 /* Mean length of a burst, in probes that are `gap` apart. */
 double gilbert_burst(const struct gilbert *g, usec_t gap);
 

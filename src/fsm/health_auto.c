@@ -144,10 +144,22 @@ struct health_auto health_auto_step(const struct health_auto_cfg *cfg, struct he
 	return a;
 }
 
+/* Of what is so rare, or so frequent, nobody wants the digits. */
+static const char *rate_text(double per_year, char *out, size_t size)
+{
+	if (per_year < 1e-6)
+		(void)snprintf(out, size, "hardly any");
+	else
+		(void)snprintf(out, size, per_year < 99.5 ? "%.2g" : "%.0f", per_year);
+	return out;
+}
+
 const char *health_auto_text(const struct health_auto *a, char *out, size_t size)
 {
 	double interval = (double)a->interval / 1e3, silence = (double)a->silence / 1e3;
+	char rate[40];
 
+	(void)rate_text(a->false_per_year, rate, sizeof(rate));
 	if (a->why == HEALTH_AUTO_START)
 		(void)snprintf(out, size,
 			       "auto uses %gms/%gms until enough is known of the path", interval,
@@ -155,14 +167,14 @@ const char *health_auto_text(const struct health_auto *a, char *out, size_t size
 	else if (a->why == HEALTH_AUTO_LATE)
 		(void)snprintf(out, size,
 			       "auto chose %gms/%gms, for this node was late by %.0f ms itself: "
-			       "%.2g false failovers a year",
-			       interval, silence, (double)a->late / 1e3, a->false_per_year);
+			       "%s false failovers a year",
+			       interval, silence, (double)a->late / 1e3, rate);
 	else
 		(void)snprintf(out, size,
 			       "auto chose %gms/%gms%s: measured loss %.2g %% in bursts of %.1f: "
-			       "%.2g false failovers a year",
+			       "%s false failovers a year",
 			       interval, silence,
 			       a->why == HEALTH_AUTO_BUDGET ? " to keep to the budget" : "",
-			       a->loss * 100, a->burst, a->false_per_year);
+			       a->loss * 100, a->burst, rate);
 	return out;
 }

@@ -8,6 +8,7 @@
 #define PRIOR_LOSS 0.001
 #define PRIOR_PROBES 1000.0
 #define PRIOR_LOST 2.0
+#define HIDDEN_LOST 20.0 /* probes that tell how long bursts are */
 
 static void age(struct loss *l, usec_t interval)
 {
@@ -17,6 +18,8 @@ static void age(struct loss *l, usec_t interval)
 	l->lost *= keep;
 	l->bursts *= keep;
 	l->outages *= keep;
+	if (l->hidden_usec > 0)
+		l->hidden_usec += (1 - keep) * ((double)GILBERT_PRIOR_USEC - l->hidden_usec);
 }
 
 /* A run counts as a whole when it is over: only then is it known what it was. */
@@ -59,11 +62,19 @@ void loss_gap(struct loss *l)
 	l->pending = l->run = 0;
 }
 
+static usec_t hidden(const struct loss *l)
+{
+	return l->hidden_usec > 0 ? (usec_t)l->hidden_usec : GILBERT_PRIOR_USEC;
+}
+
 void loss_rescale(struct loss *l, usec_t from, usec_t to)
 {
 	if (l->lost > 0 && l->bursts > 0) {
 		struct gilbert g = gilbert_of(l->lost / l->probes, l->lost / l->bursts, from);
 
+		g.hidden = hidden(l);
+		if (to > from && l->lost >= HIDDEN_LOST)
+			l->hidden_usec = fmax((double)gilbert_memory_usec(&g), 1);
 		l->bursts = l->lost / gilbert_burst(&g, to);
 	}
 	loss_gap(l);
@@ -74,13 +85,17 @@ struct loss_estimate loss_estimate(const struct loss *l, usec_t interval)
 	const struct gilbert prior = { .loss = PRIOR_LOSS,
 				       .memory = exp(-(double)interval /
 						     (double)GILBERT_PRIOR_USEC),
-				       .span = usec_max(interval, 1) };
+				       .span = usec_max(interval, 1),
+				       .hidden = GILBERT_PRIOR_USEC };
 	double p = (l->lost + PRIOR_LOSS * PRIOR_PROBES) / (l->probes + PRIOR_PROBES);
 	double ends = l->bursts + PRIOR_LOST * (1 - gilbert_stay(&prior, interval));
 	double burst = (l->lost + PRIOR_LOST) / fmax(ends, 1e-9);
 
-	return (struct loss_estimate){ .path = gilbert_of(p, burst, interval),
-				       .burst = burst,
-				       .probes = l->probes,
-				       .known = l->probes >= LOSS_ENOUGH };
+	struct loss_estimate e = { .path = gilbert_of(p, burst, interval),
+				   .burst = burst,
+				   .probes = l->probes,
+				   .known = l->probes >= LOSS_ENOUGH };
+
+	e.path.hidden = hidden(l);
+	return e;
 }

@@ -24,6 +24,7 @@ struct loss {
 	uint32_t run; /* final and lost since the last answered one; not counted yet */
 	double probes, lost, bursts; /* weighted by age */
 	double outages; /* the same: runs that were left out */
+	double hidden_usec; /* gilbert.hidden, learnt at a shorter interval; 0: the prior */
 };
 
 struct loss_estimate {
@@ -41,7 +42,8 @@ void loss_answered(struct loss *l, uint32_t age);
 /* There is nothing to probe (no SA, switched off): what is under way and the run in progress are
  * forgotten, what was learnt is not. */
 void loss_gap(struct loss *l);
-/* The interval changes: bursts are counted in probes and get longer or shorter. */
+/* The interval changes: bursts are counted in probes and get longer or shorter.  What only the
+ * shorter interval could see is remembered, and fades as the rest does. */
 void loss_rescale(struct loss *l, usec_t from, usec_t to);
 struct loss_estimate loss_estimate(const struct loss *l, usec_t interval);
 

@@ -235,7 +235,7 @@ static struct sim_check sim_check_of(const struct health_cfg *cfg, struct line l
 	return s;
 }
 
-static void sim_set_life(struct sim_check *s, usec_t gap)
+static inline void sim_set_life(struct sim_check *s, usec_t gap)
 {
 	s->life = gap;
 	s->life_at = s->now + (usec_t)(line_draw(&s->line) * (double)gap);

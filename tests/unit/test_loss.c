@@ -148,6 +148,24 @@ static void test_rescale(void **state)
 	assert_near(l.probes, 1e5, 0);
 }
 
+/* Bursts of 10 ms do not show in probes 100 ms apart: what those 5 ms apart saw is not forgotten. */
+static void test_hidden(void **state)
+{
+	struct loss l = { .probes = 1e5, .lost = 1e3 };
+	struct gilbert fine = gilbert_of(0.01, 1 / (1 - (0.01 + 0.99 * exp(-0.5))), 5 * MS);
+
+	(void)state;
+	l.bursts = l.lost / gilbert_burst(&fine, 5 * MS);
+	loss_rescale(&l, 5 * MS, INTERVAL);
+	assert_near(l.lost / l.bursts, 1 / 0.99, 0.001);
+	fine = loss_estimate(&l, INTERVAL).path;
+	assert_near(gilbert_stay(&fine, 5 * MS), 0.01 + 0.99 * exp(-0.5), 0.01);
+	/* A day later the prior is back: the path may have changed. */
+	probes(&l, 864000, true);
+	fine = loss_estimate(&l, INTERVAL).path;
+	assert_near((double)fine.hidden, (double)GILBERT_PRIOR_USEC, 100);
+}
+
 /* What is independent at one interval may not be at a shorter one: that is assumed. */
 static void test_shorter_than_measured(void **state)
 {
@@ -177,6 +195,7 @@ int main(void)
 		cmocka_unit_test(test_gap),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_rescale),
+		cmocka_unit_test(test_hidden),
 		cmocka_unit_test(test_shorter_than_measured),
 	};
 
