@@ -76,8 +76,8 @@ static void show_choices(const struct term *t, const json_t *o)
 
 void show_path(const struct term *t, const json_t *o)
 {
-	const char *automatic = field_text(
-		json_object_get(json_object_get(o, "detection"), "auto"), "text");
+	const char *automatic =
+		field_text(json_object_get(json_object_get(o, "detection"), "auto"), "text");
 
 	if (!json_is_number(json_object_get(o, "loss")))
 		return;

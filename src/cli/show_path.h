@@ -6,7 +6,8 @@
 
 #include <jansson.h>
 
-/* A block below `futae health`'s table, for one of its tunnels; nothing when nothing is measured. */
+/* A block below `futae health`'s table, for one of its tunnels; nothing when nothing is measured.
+ */
 void show_path(const struct term *t, const json_t *check);
 
 #endif

@@ -122,9 +122,9 @@ static void health_details(const struct term *t, const json_t *o)
 
 void show_health(const struct term *t, const json_t *data)
 {
-	static const char *const heads[] = { "TUNNEL",    "STATE",       ">FOR",       "SOURCE",
-					     "TARGET",    ">RTT",        ">REPLY",
-					     "DETECTION", ">DECIDES IN", ">FALSE/YEAR" };
+	static const char *const heads[] = { "TUNNEL",      "STATE",      ">FOR",   "SOURCE",
+					     "TARGET",      ">RTT",       ">REPLY", "DETECTION",
+					     ">DECIDES IN", ">FALSE/YEAR" };
 	const json_t *list = json_object_get(data, "health"), *o;
 	struct table *table = table_new(heads, ARRAY_LEN(heads));
 	size_t i;

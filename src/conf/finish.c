@@ -40,8 +40,9 @@ static void check_auto(struct loader *ld, struct conf_pos pos, struct conf_detec
 		schema_error(ld, pos,
 			     "auto chooses interval and silence; remove them, or auto: yes");
 	else if (d->fastest && d->slowest && d->fastest > d->slowest)
-		schema_error(ld, pos, "fastest is longer than slowest; write them the other way "
-				      "round");
+		schema_error(ld, pos,
+			     "fastest is longer than slowest; write them the other way "
+			     "round");
 	finish_auto(d);
 }
 

@@ -21,7 +21,8 @@ static const struct schema_field detection_fields[] = {
 	{ "interval", &type_duration, DETECTION(interval), .min = MS, .max = 60 * SEC,
 	  .help = "Between two probes. Required unless `auto`." },
 	{ "silence", &type_duration, DETECTION(silence), .min = 3 * MS, .max = 600 * SEC,
-	  .help = "Required unless `auto`. The tunnel is down after this time without any authenticated packet from the "
+	  .help = "Required unless `auto`. The tunnel is down after this time without any "
+		  "authenticated packet from the "
 		  "peer. At least three intervals." },
 	{ "patience", &type_number, DETECTION(patience), .min = 1, .max = 100, .fallback = "4",
 	  .help = "While the peer's packets arrive and only replies to probes are missing, this "
@@ -433,7 +434,8 @@ static const struct schema_field vrrp_fields[] = {
 	  .fallback = "auto", .words = interval_words,
 	  .help = "Between advertisements. Version 3: hundredths of a second, 10ms to 40.95s; "
 		  "version "
-		  "2: whole seconds. `auto`: 1s with relaxed detection, 150ms with normal and auto, 10ms "
+		  "2: whole seconds. `auto`: 1s with relaxed detection, 150ms with normal and "
+		  "auto, 10ms "
 		  "with "
 		  "fast; 1s in version 2." },
 	{ "preempt", &type_bool, VRRP(preempt), .fallback = "yes",

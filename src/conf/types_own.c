@@ -10,7 +10,10 @@
 
 #define MS USEC_PER_MSEC
 #define PROFILE(id, interval_ms, silence_ms)                                                       \
-	{ .profile = (id), .interval = (interval_ms)*MS, .silence = (silence_ms)*MS, .patience = 4 }
+	{                                                                                          \
+		.profile = (id), .interval = (interval_ms)*MS, .silence = (silence_ms)*MS,         \
+		.patience = 4                                                                      \
+	}
 
 static const struct profile {
 	const char *name;
@@ -64,10 +67,11 @@ static void detection_load(struct loader *ld, const struct schema_field *f,
 		schema_error(ld, node->pos, "%s cannot be '%.40s'; did you mean '%s'?", f->key,
 			     text, near.best);
 	else
-		schema_error(ld, node->pos,
-			     "%s cannot be '%.40s'; write relaxed, normal, fast, auto, or { interval: "
-			     "100ms, silence: 500ms }",
-			     f->key, text);
+		schema_error(
+			ld, node->pos,
+			"%s cannot be '%.40s'; write relaxed, normal, fast, auto, or { interval: "
+			"100ms, silence: 500ms }",
+			f->key, text);
 }
 
 static void detection_print(struct printer *pr, const struct schema_field *f, const void *obj)

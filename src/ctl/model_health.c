@@ -77,8 +77,8 @@ static json_t *choices(const struct check *c, const struct health_path *path)
 
 	json_array_append_new(list, choice("twice as slow", c, path, 2 * interval, 2 * silence));
 	if (interval >= 2 * USEC_PER_MSEC)
-		json_array_append_new(
-			list, choice("twice as fast", c, path, interval / 2, silence / 2));
+		json_array_append_new(list,
+				      choice("twice as fast", c, path, interval / 2, silence / 2));
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const struct conf_detection *d = conf_profile(names[i]);
 
@@ -99,7 +99,8 @@ static void add_measured(const struct check *c, const struct health_path *path, 
 	json_object_set_new(o, "loss_known", json_boolean(l.known));
 	json_object_set_new(o, "loss_lately",
 			    health_loss_is_known(&c->cfg, &c->fsm, now)
-				    ? json_real(health_loss_permille(&c->cfg, &c->fsm, now) / 1000.0)
+				    ? json_real(health_loss_permille(&c->cfg, &c->fsm, now) /
+						1000.0)
 				    : json_null());
 	json_object_set_new(o, "rtt_mean_ms", path->rtt ? model_msec(path->rtt) : json_null());
 	json_object_set_new(o, "rtt_deviation_ms",

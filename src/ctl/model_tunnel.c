@@ -106,19 +106,22 @@ static json_t *check(struct daemon *d, const struct check *c, bool choices, usec
 	const struct health *h = &c->fsm;
 	struct liveness_slot *live = c->path->live;
 	usec_t life = atomic_load_explicit(&live->rx_last, memory_order_relaxed);
-	json_t *o = json_pack(
-		"{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:o, "
-		"s:o}",
-		"tunnel", c->path->name, "state", health_state_word(h->state), "usable",
-		health_is_usable(h), "since_ms", model_since(h->since, now), "why", why(d, c),
-		"source", model_addr(&c->conf->health.source), "target",
-		model_addr(&c->conf->health.target), "detection", model_detection(c), "rtt_ms",
-		c->received ? model_msec(c->rtt) : json_null(), "sent", (json_int_t)c->sent,
-		"repeated", (json_int_t)c->repeated, "received", (json_int_t)c->received, "unanswered", (int)h->unanswered,
-		"last_reply_ms", model_since(h->reply_last, now), "last_life_ms",
-		model_since(life, now), "wrong_path", wrong_path(d, c, now), "restore_left_ms",
-		h->state == HEALTH_HELD ? model_until(h->held_until, now) : json_null(),
-		"own_late_worst_ms", model_msec(c->late_worst));
+	json_t *o =
+		json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:o, "
+			  "s:o, s:o, s:o, "
+			  "s:o}",
+			  "tunnel", c->path->name, "state", health_state_word(h->state), "usable",
+			  health_is_usable(h), "since_ms", model_since(h->since, now), "why",
+			  why(d, c), "source", model_addr(&c->conf->health.source), "target",
+			  model_addr(&c->conf->health.target), "detection", model_detection(c),
+			  "rtt_ms", c->received ? model_msec(c->rtt) : json_null(), "sent",
+			  (json_int_t)c->sent, "repeated", (json_int_t)c->repeated, "received",
+			  (json_int_t)c->received, "unanswered", (int)h->unanswered,
+			  "last_reply_ms", model_since(h->reply_last, now), "last_life_ms",
+			  model_since(life, now), "wrong_path", wrong_path(d, c, now),
+			  "restore_left_ms",
+			  h->state == HEALTH_HELD ? model_until(h->held_until, now) : json_null(),
+			  "own_late_worst_ms", model_msec(c->late_worst));
 
 	model_expectation(c, choices, o);
 	return o;

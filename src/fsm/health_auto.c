@@ -14,7 +14,7 @@
 #define WORTH 0.8 /* of the detection time, or of the false failovers */
 #define RESERVE 0.5 /* of the budget, for being faster */
 
-static const usec_t intervals[] = { 5 * MS,   10 * MS,	20 * MS,   50 * MS,  100 * MS,
+static const usec_t intervals[] = { 5 * MS,   10 * MS,  20 * MS,   50 * MS,  100 * MS,
 				    200 * MS, 500 * MS, 1000 * MS, 2000 * MS };
 static const unsigned misses[] = { 5, 6, 8, 10, 12, 16, 24 };
 
@@ -161,9 +161,8 @@ const char *health_auto_text(const struct health_auto *a, char *out, size_t size
 
 	(void)rate_text(a->false_per_year, rate, sizeof(rate));
 	if (a->why == HEALTH_AUTO_START)
-		(void)snprintf(out, size,
-			       "auto uses %gms/%gms until enough is known of the path", interval,
-			       silence);
+		(void)snprintf(out, size, "auto uses %gms/%gms until enough is known of the path",
+			       interval, silence);
 	else if (a->why == HEALTH_AUTO_LATE)
 		(void)snprintf(out, size,
 			       "auto chose %gms/%gms, for this node was late by %.0f ms itself: "

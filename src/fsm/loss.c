@@ -83,8 +83,8 @@ void loss_rescale(struct loss *l, usec_t from, usec_t to)
 struct loss_estimate loss_estimate(const struct loss *l, usec_t interval)
 {
 	const struct gilbert prior = { .loss = PRIOR_LOSS,
-				       .memory = exp(-(double)interval /
-						     (double)GILBERT_PRIOR_USEC),
+				       .memory =
+					       exp(-(double)interval / (double)GILBERT_PRIOR_USEC),
 				       .span = usec_max(interval, 1),
 				       .hidden = GILBERT_PRIOR_USEC };
 	double p = (l->lost + PRIOR_LOSS * PRIOR_PROBES) / (l->probes + PRIOR_PROBES);

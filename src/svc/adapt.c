@@ -54,8 +54,9 @@ static void judge(struct check *c, usec_t now)
 	next = health_auto_step(&cfg, c->automatic, &c->cfg, &path, c->measure.loss.probes,
 				c->fsm.state == HEALTH_UP, now);
 	if (next.changed != c->automatic.changed) {
-		log_event(LOGL_NOTICE, "health.auto", "tunnel=%s interval_us=%llu silence_us=%llu "
-						      "why=\"%s\"",
+		log_event(LOGL_NOTICE, "health.auto",
+			  "tunnel=%s interval_us=%llu silence_us=%llu "
+			  "why=\"%s\"",
 			  c->path->name, (unsigned long long)next.interval,
 			  (unsigned long long)next.silence,
 			  health_auto_text(&next, text, sizeof(text)));

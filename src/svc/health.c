@@ -55,8 +55,8 @@ static void arm_copy(struct check *c)
 	bool few = c->owner->suspects <= SUSPECTS_MAX;
 
 	if (c->fsm.state == HEALTH_SUSPECT || c->copy.at != USEC_NEVER)
-		timer_at(&c->copy, few ? health_copy_at(&c->cfg, &c->fsm, clock_now())
-				       : USEC_NEVER);
+		timer_at(&c->copy,
+			 few ? health_copy_at(&c->cfg, &c->fsm, clock_now()) : USEC_NEVER);
 }
 
 static void feed(struct check *c, const struct health_event *ev)

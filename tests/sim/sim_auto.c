@@ -80,14 +80,15 @@ static bool run_scene(const struct scene *sc, uint64_t seed)
 	static struct run r;
 	bool good;
 
-	r = (struct run){ .auto_cfg = { sc->budget_per_hour * YEAR / (double)HOUR, 30 * MS, 5 * S } };
+	r = (struct run){ .auto_cfg = { sc->budget_per_hour * YEAR / (double)HOUR, 30 * MS,
+					5 * S } };
 	r.a = health_auto_start(&r.auto_cfg, 1000 * S);
 	r.cfg = (struct health_cfg){ .interval = r.a.interval,
 				     .silence = r.a.silence,
 				     .patience = HEALTH_PATIENCE,
 				     .repeats = true };
-	r.check = sim_check_of(&r.cfg, line_of(LINE_TIME, sc->loss, sc->burst_usec, seed),
-			       &r.learnt);
+	r.check =
+		sim_check_of(&r.cfg, line_of(LINE_TIME, sc->loss, sc->burst_usec, seed), &r.learnt);
 	r.check.rtt = 5 * MS + 37;
 	run_hours(&r, 4);
 	good = check(r.changes <= 8, sc, &r, "did not come to rest");

@@ -115,9 +115,8 @@ static struct health_path path_of(const struct cell *c)
 	return (struct health_path){
 		.chain = e.path,
 		.rtt = round_trip(c),
-		.life = c->variant->life > 0
-				? (usec_t)(c->variant->life * (double)c->cfg.interval)
-				: USEC_NEVER,
+		.life = c->variant->life > 0 ? (usec_t)(c->variant->life * (double)c->cfg.interval)
+					     : USEC_NEVER,
 	};
 }
 

@@ -115,8 +115,7 @@ static struct result run_rival(const struct rival *r, const struct course *c, do
 static struct result run_futae(const struct course *c, bool life)
 {
 	struct loss learnt = { 0 };
-	struct sim_check s =
-		sim_check_of(&fast, line_of(c->kind, c->loss, c->burst, 99), &learnt);
+	struct sim_check s = sim_check_of(&fast, line_of(c->kind, c->loss, c->burst, 99), &learnt);
 	struct result res = { .hours = HOURS };
 
 	s.rtt = 2 * MS + 137;

@@ -56,9 +56,9 @@ static const struct {
 	{ "node: n\nrestore: soon\n", "f:2:10: restore: 'soon' is not a duration; write a number "
 				      "with us, ms, s, m, h or d\n" },
 	{ "node: n\nrestore: 2d\n", "f:2:10: restore is 2d; write a duration from 0s to 1d\n" },
-	{ "node: n\ndetection: quick\n",
-	  "f:2:12: detection cannot be 'quick'; write relaxed, normal, fast, auto, or { interval: 100ms, "
-	  "silence: 500ms }\n" },
+	{ "node: n\ndetection: quick\n", "f:2:12: detection cannot be 'quick'; write relaxed, "
+					 "normal, fast, auto, or { interval: 100ms, "
+					 "silence: 500ms }\n" },
 	{ "node: n\ndetection: norml\n",
 	  "f:2:12: detection cannot be 'norml'; did you mean 'normal'?\n" },
 	{ "node: n\ndetection: {interval: 100ms, silence: 200ms}\n",

@@ -216,9 +216,9 @@ static void test_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_start),	    cmocka_unit_test(test_good_line),
+		cmocka_unit_test(test_start),       cmocka_unit_test(test_good_line),
 		cmocka_unit_test(test_bursty_line), cmocka_unit_test(test_hopeless),
-		cmocka_unit_test(test_late),	    cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_late),        cmocka_unit_test(test_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

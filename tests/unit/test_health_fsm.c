@@ -706,7 +706,8 @@ static void test_copies(void **state)
 	assert_int_equal(health_copy_at(&cfg, &b.h, sent + 25 * MS - 1), sent + 25 * MS);
 	assert_int_equal(health_copy_at(&cfg, &b.h, sent + 25 * MS), sent + 50 * MS);
 	assert_int_equal(health_copy_at(&cfg, &b.h, sent + 74 * MS), sent + 75 * MS);
-	assert_int_equal(health_copy_at(&cfg, &b.h, sent + 75 * MS), USEC_NEVER); /* a probe's turn */
+	assert_int_equal(health_copy_at(&cfg, &b.h, sent + 75 * MS),
+			 USEC_NEVER); /* a probe's turn */
 	assert_int_equal(health_copy_at(&cfg, &b.h, sent + 10 * S), USEC_NEVER);
 	run(&b, 1 * S, HEALTH_DOWN);
 	assert_int_equal(health_copy_at(&cfg, &b.h, b.now), USEC_NEVER);
@@ -729,8 +730,7 @@ static void test_copy_answered(void **state)
 	run(&b, 540 * MS, HEALTH_DOWN);
 	assert_int_equal(b.h.state, HEALTH_SUSPECT);
 	assert_true(b.h.unanswered >= 4);
-	feed(&b, (struct health_event){
-			 .kind = HEALTH_EV_REPLY, .seq = b.seq, .rtt = 10 * MS });
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = b.seq, .rtt = 10 * MS });
 	assert_int_equal(b.h.state, HEALTH_UP);
 	assert_int_equal(b.h.unanswered, 0);
 	run(&b, 400 * MS, RUN_ALL);

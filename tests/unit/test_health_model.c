@@ -19,9 +19,9 @@
 			fail_msg("%s is %g, not %g", #is, (double)(is), (double)(want));           \
 	} while (0)
 
-static const struct health_cfg normal = {
-	.interval = 100 * MS, .silence = 500 * MS, .patience = HEALTH_PATIENCE
-};
+static const struct health_cfg normal = { .interval = 100 * MS,
+					  .silence = 500 * MS,
+					  .patience = HEALTH_PATIENCE };
 
 /* Each probe is lost by itself. */
 static struct health_path chance(double loss)
@@ -159,9 +159,9 @@ static void test_extremes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_by_hand),	 cmocka_unit_test(test_bursts),
-		cmocka_unit_test(test_jitter),	 cmocka_unit_test(test_life),
-		cmocka_unit_test(test_copies),	 cmocka_unit_test(test_monotone),
+		cmocka_unit_test(test_by_hand),  cmocka_unit_test(test_bursts),
+		cmocka_unit_test(test_jitter),   cmocka_unit_test(test_life),
+		cmocka_unit_test(test_copies),   cmocka_unit_test(test_monotone),
 		cmocka_unit_test(test_extremes),
 	};
 

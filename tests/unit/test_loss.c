@@ -148,7 +148,8 @@ static void test_rescale(void **state)
 	assert_near(l.probes, 1e5, 0);
 }
 
-/* Bursts of 10 ms do not show in probes 100 ms apart: what those 5 ms apart saw is not forgotten. */
+/* Bursts of 10 ms do not show in probes 100 ms apart: what those 5 ms apart saw is not forgotten.
+ */
 static void test_hidden(void **state)
 {
 	struct loss l = { .probes = 1e5, .lost = 1e3 };

@@ -10,9 +10,9 @@
 #define MS USEC_PER_MSEC
 #define S USEC_PER_SEC
 
-static const struct health_cfg fast = {
-	.interval = 5 * MS, .silence = 30 * MS, .patience = HEALTH_PATIENCE
-};
+static const struct health_cfg fast = { .interval = 5 * MS,
+					.silence = 30 * MS,
+					.patience = HEALTH_PATIENCE };
 
 struct bench {
 	struct measure m;
@@ -135,7 +135,7 @@ static void test_path(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_life),	       cmocka_unit_test(test_reply_under_way),
+		cmocka_unit_test(test_life),           cmocka_unit_test(test_reply_under_way),
 		cmocka_unit_test(test_not_while_dead), cmocka_unit_test(test_late),
 		cmocka_unit_test(test_path),
 	};
