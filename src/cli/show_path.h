@@ -8,6 +8,6 @@
 
 /* A block below `futae health`'s table, for one of its tunnels; nothing when nothing is measured.
  */
-void show_path(const struct term *t, const json_t *check);
+void show_path(const struct term *t, const json_t *o);
 
 #endif

@@ -307,7 +307,7 @@ int value_parse_rate(const char *text, uint64_t *out, struct err *err)
 {
 	size_t digits = strspn(text, "0123456789");
 	char number[VALUE_TEXT];
-	uint64_t n;
+	uint64_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(rate_units) && digits > 0 && text[digits] == '/'; i++) {
 		if (strcmp(text + digits + 1, rate_units[i].name) != 0)

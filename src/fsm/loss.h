@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define LOSS_WINDOW 64u /* probes that may still be answered; older ones are final */
-#define LOSS_MEMORY_USEC (3 * 3600 * USEC_PER_SEC) /* what is older counts 1/e and less */
+#define LOSS_MEMORY_USEC (10800 * USEC_PER_SEC) /* what is older counts 1/e and less */
 #define LOSS_ENOUGH 3000.0 /* probes that say something without a prior */
 
 /* Starts as zeros. */

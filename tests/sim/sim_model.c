@@ -31,14 +31,14 @@ static const double bursts[] = { 1, 2, 4, 8 };
 
 static const struct variant {
 	const char *name;
-	bool far; /* round trips of most of a silence: copies come too late to help */
 	double life; /* intervals between signs of life; 0: none */
+	bool far; /* round trips of most of a silence: copies come too late to help */
 	bool out_only;
 } variants[] = {
-	{ "near", false, 0, false },
-	{ "far", true, 0, false },
-	{ "life", false, 0.7, false },
-	{ "out", false, 0.7, true },
+	{ "near", 0, false, false },
+	{ "far", 0, true, false },
+	{ "life", 0.7, false, false },
+	{ "out", 0.7, false, true },
 };
 
 struct cell {

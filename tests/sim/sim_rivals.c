@@ -57,26 +57,29 @@ static double per_hour(const struct result *r)
 }
 
 /* The interval at which the mean detection is `detect`. */
-static double rival_interval(const struct rival *r, double detect)
+static usec_t rival_interval(const struct rival *r, double detect)
 {
 	/* BFD's last packet is 7/16 of an interval old, on average; a ping is given up after one
 	 * interval, and its last reply was for one that left half an interval before. */
-	return detect / (r->kind == RIVAL_BFD ? r->n - 7.0 / 16 : r->n + 0.5);
+	return (usec_t)(detect / (r->kind == RIVAL_BFD ? r->n - 7.0 / 16 : r->n + 0.5));
 }
 
-static double gap(const struct rival *r, double interval, struct line *l)
+static usec_t gap(const struct rival *r, usec_t interval, struct line *l)
 {
-	return r->kind == RIVAL_BFD ? interval * (0.75 + 0.25 * line_draw(l)) : interval;
+	double part = r->kind == RIVAL_BFD ? 0.75 + 0.25 * line_draw(l) : 1;
+
+	return (usec_t)((double)interval * part);
 }
 
-static double rival_false_alarms(const struct rival *r, double interval, struct line *l,
-				 double usec)
+static double rival_false_alarms(const struct rival *r, usec_t interval, struct line *l,
+				 usec_t span)
 {
-	double alarms = 0, last = 0, at = 1e6, end = 1e6 + usec;
+	usec_t last = S, end = S + span;
 	unsigned failed = 0;
+	double alarms = 0;
 
-	for (last = at; at < end; at += gap(r, interval, l)) {
-		if (line_loses(l, (usec_t)at)) {
+	for (usec_t at = S; at < end; at += gap(r, interval, l)) {
+		if (line_loses(l, at)) {
 			alarms += r->kind == RIVAL_PING && ++failed == r->n;
 			continue;
 		}
@@ -87,16 +90,18 @@ static double rival_false_alarms(const struct rival *r, double interval, struct 
 	return alarms;
 }
 
-static double rival_detection(const struct rival *r, double interval, struct line *l)
+static double rival_detection(const struct rival *r, usec_t interval, struct line *l)
 {
 	double sum = 0;
 
 	for (unsigned i = 0; i < FAULTS; i++) {
-		double at = 0, cut = 1000 * interval * (1 + line_draw(l)), last = 0;
+		usec_t cut = 1000 * interval + (usec_t)(line_draw(l) * 1000 * (double)interval);
+		usec_t last = 0;
 
-		for (; at < cut; at += gap(r, interval, l))
+		for (usec_t at = 0; at < cut; at += gap(r, interval, l))
 			last = at;
-		sum += last + (r->kind == RIVAL_BFD ? r->n : r->n + 1) * interval - cut;
+		sum += (double)(last + (r->kind == RIVAL_BFD ? r->n : r->n + 1) * interval) -
+		       (double)cut;
 	}
 	return sum / FAULTS;
 }
@@ -104,10 +109,10 @@ static double rival_detection(const struct rival *r, double interval, struct lin
 static struct result run_rival(const struct rival *r, const struct course *c, double detect)
 {
 	struct line l = line_of(c->kind, c->loss, c->burst, r->n + 7);
-	double interval = rival_interval(r, detect);
+	usec_t interval = rival_interval(r, detect);
 	struct result res = { .hours = RIVAL_HOURS };
 
-	res.false_alarms = rival_false_alarms(r, interval, &l, RIVAL_HOURS * (double)HOUR);
+	res.false_alarms = rival_false_alarms(r, interval, &l, RIVAL_HOURS * HOUR);
 	res.detect_usec = rival_detection(r, interval, &l);
 	return res;
 }

@@ -2,6 +2,8 @@
 /* The model at points where it can be worked out by hand; tests/sim/sim_model.c has the rest. */
 #include "fsm/health_model.h"
 
+#include "base/list.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -115,9 +117,12 @@ static void test_copies(void **state)
 /* Slower is never more often wrong, more loss and longer bursts always. */
 static void test_monotone(void **state)
 {
+	static const double losses[] = { 0.001, 0.01, 0.05, 0.2 }, bursts[] = { 1.5, 3, 6, 12 };
+
 	(void)state;
-	for (double loss = 0.001; loss < 0.3; loss *= 3)
-		for (double burst = 1.5; burst < 20; burst *= 2) {
+	for (size_t i = 0; i < ARRAY_LEN(losses); i++)
+		for (size_t j = 0; j < ARRAY_LEN(bursts); j++) {
+			double loss = losses[i], burst = bursts[j];
 			struct health_cfg slow = normal;
 			struct health_path p = chance(0), worse = p;
 			double is;
@@ -138,7 +143,7 @@ static void test_extremes(void **state)
 	static const usec_t times[] = { 0, 1, 2 * MS, 60 * S, 600 * S, USEC_NEVER / 2, USEC_NEVER };
 
 	(void)state;
-	for (size_t i = 0; i < 7 * 7 * 7; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(times) * ARRAY_LEN(times) * ARRAY_LEN(times); i++) {
 		const struct health_cfg cfg = { .interval = times[i % 7],
 						.silence = times[i / 7 % 7],
 						.patience = (unsigned)i % 3 * 4,
