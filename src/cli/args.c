@@ -14,8 +14,8 @@ const struct cli_verb cli_verbs[] = {
 	{ "tunnels", CLI_ASK, "", { NULL }, "IKE, SAs, traffic and drops of each", show_tunnels },
 	{ "health",
 	  CLI_ASK,
-	  "",
-	  { NULL },
+	  "[TUNNEL]",
+	  { "tunnel" },
 	  "is each path good, and how soon would a failure show",
 	  show_health },
 	{ "routes",
@@ -238,6 +238,8 @@ static int settle(const struct scan *s, struct cli_args *a, struct err *err)
 	if (!a->verb)
 		return no_verb(s->words[0], err);
 	n = operand_count(a->verb);
+	if (a->verb->operands[0] == '[' && s->word_count - 1 < n)
+		n = s->word_count - 1;
 	if (s->word_count - 1 != n && a->verb->kind != CLI_HELP)
 		return err_set(err, -EINVAL, "write: futae %s%s%s", a->verb->name, n ? " " : "",
 			       a->verb->operands);

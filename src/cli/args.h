@@ -24,7 +24,7 @@ enum cli_kind {
 struct cli_verb {
 	const char *name;
 	enum cli_kind kind;
-	const char *operands; /* as help names them, "" for none */
+	const char *operands; /* as help names them, "" for none; in [] where it may be left out */
 	const char *keys[CLI_OPERANDS]; /* of the request's args, one per operand; NULL: no more */
 	const char *help;
 	show_fn *show; /* NULL: "done" */

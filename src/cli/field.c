@@ -108,6 +108,19 @@ const char *field_count(const json_t *object, const char *key, char out[static F
 	return out;
 }
 
+/* Of something so rare that only its order of magnitude means anything. */
+const char *field_rate(const json_t *object, const char *key, char out[static FIELD_TEXT])
+{
+	double n;
+
+	if (!field_number(object, key, &n))
+		return "-";
+	if (n > 0 && n < 1e-6)
+		return "< 1e-6";
+	(void)snprintf(out, FIELD_TEXT, n < 99.5 ? "%.2g" : n < 1e6 ? "%.0f" : "%.1e", n);
+	return out;
+}
+
 const char *field_bytes(const json_t *object, const char *key, char out[static FIELD_TEXT])
 {
 	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB" };

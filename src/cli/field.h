@@ -26,6 +26,7 @@ char *field_join(const json_t *object, const char *key, const char *between);
 /* All into out, and return it: "-" for nothing. */
 const char *field_span(const json_t *object, const char *key, char out[static FIELD_TEXT]);
 const char *field_count(const json_t *object, const char *key, char out[static FIELD_TEXT]);
+const char *field_rate(const json_t *object, const char *key, char out[static FIELD_TEXT]);
 const char *field_bytes(const json_t *object, const char *key, char out[static FIELD_TEXT]);
 /* "2026-11-22 10:00:00.123", local time, of an ISO 8601 time in UTC; as it is when it is none. */
 const char *field_time(const json_t *object, const char *key, char out[static FIELD_TEXT]);

@@ -4,6 +4,7 @@
 
 #include "base/list.h"
 #include "cli/field.h"
+#include "cli/show_path.h"
 #include "cli/table.h"
 
 #include <stdlib.h>
@@ -88,8 +89,7 @@ static void health_row(struct table *table, const json_t *o)
 {
 	const json_t *detection = json_object_get(o, "detection");
 	const char *state = field_name(o, "state");
-	char a[FIELD_TEXT], b[FIELD_TEXT];
-	double false_per_year;
+	char a[FIELD_TEXT];
 
 	table_cell(table, TINT_NONE, field_name(o, "tunnel"));
 	table_cell(table, state_tint(state), state);
@@ -98,14 +98,9 @@ static void health_row(struct table *table, const json_t *o)
 	table_cell(table, TINT_NONE, field_name(o, "target"));
 	table_cell(table, TINT_NONE, field_span(o, "rtt_ms", a));
 	table_cell(table, TINT_NONE, field_span(o, "last_reply_ms", a));
-	table_cellf(table, TINT_NONE, "%s/%s", field_count(o, "received", a),
-		    field_count(o, "sent", b));
 	table_cell(table, TINT_NONE, field_name(detection, "profile"));
 	table_cell(table, TINT_NONE, field_span(o, "expected_detection_ms", a));
-	if (field_number(o, "false_per_year", &false_per_year))
-		table_cellf(table, TINT_NONE, "%.2g", false_per_year);
-	else
-		table_cell(table, TINT_NONE, NULL);
+	table_cell(table, TINT_NONE, field_rate(o, "false_per_year", a));
 }
 
 static void health_details(const struct term *t, const json_t *o)
@@ -127,9 +122,9 @@ static void health_details(const struct term *t, const json_t *o)
 
 void show_health(const struct term *t, const json_t *data)
 {
-	static const char *const heads[] = { "TUNNEL",    "STATE",       ">FOR",       "SOURCE",
-					     "TARGET",    ">RTT",        ">REPLY",     ">GOT/SENT",
-					     "DETECTION", ">DECIDES IN", ">FALSE/YEAR" };
+	static const char *const heads[] = { "TUNNEL",      "STATE",      ">FOR",   "SOURCE",
+					     "TARGET",      ">RTT",       ">REPLY", "DETECTION",
+					     ">DECIDES IN", ">FALSE/YEAR" };
 	const json_t *list = json_object_get(data, "health"), *o;
 	struct table *table = table_new(heads, ARRAY_LEN(heads));
 	size_t i;
@@ -140,4 +135,5 @@ void show_health(const struct term *t, const json_t *data)
 	if (!json_array_size(list))
 		term_line(t, TINT_DIM, "no health checks");
 	json_array_foreach(list, i, o) health_details(t, o);
+	json_array_foreach(list, i, o) show_path(t, o);
 }

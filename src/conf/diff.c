@@ -276,10 +276,7 @@ bool conf_equal(const struct conf *a, const struct conf *b)
 	bool same = a->restore == b->restore && a->tunnel_count == b->tunnel_count &&
 		    a->route_count == b->route_count && a->track_count == b->track_count &&
 		    a->vrrp_count == b->vrrp_count && !differ_node(a, b) &&
-		    a->detection.profile == b->detection.profile &&
-		    a->detection.interval == b->detection.interval &&
-		    a->detection.silence == b->detection.silence &&
-		    a->detection.patience == b->detection.patience;
+		    differ_same_detection(&a->detection, &b->detection);
 
 	for (size_t i = 0; same && i < a->tunnel_count; i++)
 		same = !strcmp(a->tunnels[i].name, b->tunnels[i].name) &&

@@ -38,10 +38,11 @@ static bool same_secret(const struct conf_secret *a, const struct conf_secret *b
 	return true;
 }
 
-static bool same_detection(const struct conf_detection *a, const struct conf_detection *b)
+bool differ_same_detection(const struct conf_detection *a, const struct conf_detection *b)
 {
 	return a->interval == b->interval && a->silence == b->silence &&
-	       a->patience == b->patience && a->profile == b->profile;
+	       a->patience == b->patience && a->profile == b->profile && a->budget == b->budget &&
+	       a->fastest == b->fastest && a->slowest == b->slowest;
 }
 
 /* Who the two ends are, and when keys are renewed. */
@@ -71,7 +72,7 @@ static bool same_health(const struct conf_health *a, const struct conf_health *b
 	return a->enabled == b->enabled && a->kind == b->kind &&
 	       addr_equal(&a->source, &b->source) && addr_equal(&a->target, &b->target) &&
 	       a->pin == b->pin && a->restore == b->restore &&
-	       same_detection(&a->detection, &b->detection);
+	       differ_same_detection(&a->detection, &b->detection);
 }
 
 unsigned differ_tunnel(const struct conf_tunnel *a, const struct conf_tunnel *b)

@@ -5,6 +5,7 @@
 
 #include "conf/model.h"
 
+bool differ_same_detection(const struct conf_detection *a, const struct conf_detection *b);
 unsigned differ_node(const struct conf *a, const struct conf *b);
 unsigned differ_tunnel(const struct conf_tunnel *a, const struct conf_tunnel *b);
 /* The configurations tell which tunnels the routes' indexes mean. */

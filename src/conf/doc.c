@@ -147,8 +147,8 @@ static json_t *forms_of(const struct schema_field *f)
 						"integer", "minimum", 0, "maximum", 255));
 		break;
 	case FORM_DETECTION:
-		json_array_append_new(any, json_pack("{s:[s,s,s]}", "enum", "relaxed", "normal",
-						     "fast"));
+		json_array_append_new(any, json_pack("{s:[s,s,s,s]}", "enum", "relaxed", "normal",
+						     "fast", "auto"));
 		json_array_append_new(any, reference_to(&schema_detection));
 		break;
 	}

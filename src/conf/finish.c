@@ -14,12 +14,55 @@
 /* The worst algorithm we know, ESP in UDP: 100 bytes over IPv4, 120 over IPv6. */
 #define OVERHEAD_V4 100u
 #define OVERHEAD_V6 120u
+/* What `auto` starts from, and how far it goes when nobody says. */
+#define AUTO_INTERVAL (100 * USEC_PER_MSEC)
+#define AUTO_SILENCE (500 * USEC_PER_MSEC)
+#define AUTO_FASTEST (30 * USEC_PER_MSEC)
+#define AUTO_SLOWEST (5 * USEC_PER_SEC)
+
+void finish_auto(struct conf_detection *d)
+{
+	d->profile = CONF_AUTO;
+	d->is_auto = true;
+	d->interval = AUTO_INTERVAL;
+	d->silence = AUTO_SILENCE;
+	if (!d->budget)
+		d->budget = VALUE_RATE_YEARS;
+	if (!d->fastest)
+		d->fastest = usec_min(AUTO_FASTEST, d->slowest ? d->slowest : AUTO_FASTEST);
+	if (!d->slowest)
+		d->slowest = usec_max(AUTO_SLOWEST, d->fastest);
+}
+
+static void check_auto(struct loader *ld, struct conf_pos pos, struct conf_detection *d)
+{
+	if (d->interval || d->silence)
+		schema_error(ld, pos,
+			     "auto chooses interval and silence; remove them, or auto: yes");
+	else if (d->fastest && d->slowest && d->fastest > d->slowest)
+		schema_error(ld, pos,
+			     "fastest is longer than slowest; write them the other way "
+			     "round");
+	finish_auto(d);
+}
 
 void finish_detection(struct loader *ld, struct conf_pos pos, void *raw)
 {
 	struct conf_detection *d = raw;
 	char interval[VALUE_TEXT], silence[VALUE_TEXT], least[VALUE_TEXT];
 
+	if (d->is_auto) {
+		check_auto(ld, pos, d);
+		return;
+	}
+	if (d->budget || d->fastest || d->slowest)
+		schema_error(ld, pos,
+			     "false-failovers, fastest and slowest go with auto; add auto: yes, or "
+			     "remove them");
+	if (!d->interval)
+		schema_error(ld, pos, "'interval' is missing; write interval: DURATION");
+	if (!d->silence)
+		schema_error(ld, pos, "'silence' is missing; write silence: DURATION");
 	if (d->interval && d->silence && d->silence / 3 < d->interval)
 		schema_error(
 			ld, pos,
@@ -205,9 +248,10 @@ static usec_t default_interval(const struct conf_vrrp *v, const struct conf_dete
 	case CONF_RELAXED:
 		return USEC_PER_SEC;
 	case CONF_NORMAL:
+	case CONF_AUTO:
 		return 150 * USEC_PER_MSEC;
 	case CONF_FAST:
-		return 20 * USEC_PER_MSEC;
+		return tick;
 	case CONF_OWN:
 		break;
 	}

@@ -24,7 +24,7 @@
 #define CONF_CA_MAX 8 /* certificate files of one tunnel */
 #define CONF_CONDITIONS_MAX 64 /* of a track or VRRP instance */
 
-enum conf_profile { CONF_RELAXED, CONF_NORMAL, CONF_FAST, CONF_OWN };
+enum conf_profile { CONF_RELAXED, CONF_NORMAL, CONF_FAST, CONF_OWN, CONF_AUTO };
 
 /* How fast silence decides; design.md section 4. */
 struct conf_detection {
@@ -32,6 +32,11 @@ struct conf_detection {
 	usec_t interval; /* between probes */
 	usec_t silence; /* without any authenticated packet: down */
 	unsigned patience; /* times silence while signs of life arrive without replies, 4 */
+	/* CONF_AUTO: interval and silence are those to start with, and these say what may become of
+	 * them. */
+	uint64_t budget; /* false failovers per VALUE_RATE_YEARS (conf/value.h) */
+	usec_t fastest, slowest; /* silence */
+	bool is_auto; /* as written; profile says the same */
 };
 
 enum conf_probe { CONF_PROBE_ICMP, CONF_PROBE_COUNT };
@@ -182,6 +187,8 @@ struct conf {
 /* Frees everything, wiping secrets; NULL is fine. */
 void conf_free(struct conf *conf);
 const char *conf_probe_name(enum conf_probe kind); /* "icmp", as it is written */
+/* The detection of that name (relaxed, normal, fast), or NULL. */
+const struct conf_detection *conf_profile(const char *name);
 /* The tunnel's index, or -1. */
 long conf_find_tunnel(const struct conf *conf, const char *name);
 

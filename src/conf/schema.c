@@ -3,11 +3,13 @@
 #include "conf/schema_def.h"
 
 #include "base/list.h"
+#include "conf/value.h"
 
 #define MS USEC_PER_MSEC
 #define SEC USEC_PER_SEC
 #define HOUR (3600 * SEC)
 #define DAY (24 * HOUR)
+#define RATE_HOUR (UINT64_C(8766) * VALUE_RATE_YEARS) /* one per hour, as type_rate has it */
 
 #define GROUP(label, table, raw_type, model_type)                                                  \
 	.name = (label), .fields = (table), .field_count = ARRAY_LEN(table),                       \
@@ -17,15 +19,26 @@
 
 static const struct schema_field detection_fields[] = {
 	{ "interval", &type_duration, DETECTION(interval), .min = MS, .max = 60 * SEC,
-	  .required = true, .help = "Between two probes." },
+	  .help = "Between two probes. Required unless `auto`." },
 	{ "silence", &type_duration, DETECTION(silence), .min = 3 * MS, .max = 600 * SEC,
-	  .required = true,
-	  .help = "The tunnel is down after this time without any authenticated packet from the "
+	  .help = "Required unless `auto`. The tunnel is down after this time without any "
+		  "authenticated packet from the "
 		  "peer. At least three intervals." },
 	{ "patience", &type_number, DETECTION(patience), .min = 1, .max = 100, .fallback = "4",
 	  .help = "While the peer's packets arrive and only replies to probes are missing, this "
 		  "many "
 		  "times `silence` decides." },
+	{ "auto", &type_bool, DETECTION(is_auto), .fallback = "no",
+	  .help = "Choose interval and silence by what is measured of the path, in place of the "
+		  "two "
+		  "above. See [detection.md](detection.md)." },
+	{ "false-failovers", &type_rate, DETECTION(budget), .min = VALUE_RATE_YEARS,
+	  .max = 1000 * RATE_HOUR,
+	  .help = "With `auto`: how many of them chance may cause. Default: 1/year." },
+	{ "fastest", &type_duration, DETECTION(fastest), .min = 15 * MS, .max = 600 * SEC,
+	  .help = "With `auto`: the shortest silence it may choose. Default: 30ms." },
+	{ "slowest", &type_duration, DETECTION(slowest), .min = 15 * MS, .max = 600 * SEC,
+	  .help = "With `auto`: the longest. Default: 5s." },
 };
 
 const struct schema_group schema_detection = {
@@ -33,8 +46,8 @@ const struct schema_group schema_detection = {
 	.finish = finish_detection,
 	.help = "How fast silence decides, in own numbers instead of `relaxed` (1s and 5s), "
 		"`normal` "
-		"(100ms and 500ms) or `fast` (10ms and 50ms). Faster means earlier, and more often "
-		"wrong on a bad line.",
+		"(100ms and 500ms) or `fast` (5ms and 30ms). Faster means earlier, and more often "
+		"wrong on a bad line. `auto` is `{ auto: yes }`.",
 };
 
 #define TUNNEL(member) FIELD_AT(struct raw_tunnel, tunnel.member)
@@ -421,7 +434,8 @@ static const struct schema_field vrrp_fields[] = {
 	  .fallback = "auto", .words = interval_words,
 	  .help = "Between advertisements. Version 3: hundredths of a second, 10ms to 40.95s; "
 		  "version "
-		  "2: whole seconds. `auto`: 1s with relaxed detection, 150ms with normal, 20ms "
+		  "2: whole seconds. `auto`: 1s with relaxed detection, 150ms with normal and "
+		  "auto, 10ms "
 		  "with "
 		  "fast; 1s in version 2." },
 	{ "preempt", &type_bool, VRRP(preempt), .fallback = "yes",
@@ -497,8 +511,8 @@ static const struct schema_group dataplane_group = {
 static const struct schema_field top_fields[] = {
 	{ "node", &type_name, CONF(node), .required = true, .help = "Name of this node." },
 	{ "detection", &type_detection, CONF(detection), .fallback = "normal",
-	  .help = "How fast silence decides, for all tunnels: `relaxed`, `normal`, `fast`, or own "
-		  "numbers." },
+	  .help = "How fast silence decides, for all tunnels: `relaxed`, `normal`, `fast`, "
+		  "`auto`, or own numbers." },
 	{ "restore", &type_duration, CONF(restore), .min = 0, .max = DAY, .fallback = "30s",
 	  .help = "How long a tunnel must be good before it is used again." },
 	{ "kernel", &type_group, .group = &kernel_group, .help = "Tables and metrics." },

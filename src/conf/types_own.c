@@ -8,16 +8,32 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define MS USEC_PER_MSEC
+#define PROFILE(id, interval_ms, silence_ms)                                                       \
+	{                                                                                          \
+		.profile = (id), .interval = (interval_ms)*MS, .silence = (silence_ms)*MS,         \
+		.patience = 4                                                                      \
+	}
+
 static const struct profile {
 	const char *name;
 	struct conf_detection detection;
 } profiles[] = {
-	{ "relaxed", { CONF_RELAXED, USEC_PER_SEC, 5 * USEC_PER_SEC, 4 } },
-	{ "normal", { CONF_NORMAL, 100 * USEC_PER_MSEC, 500 * USEC_PER_MSEC, 4 } },
-	{ "fast", { CONF_FAST, 10 * USEC_PER_MSEC, 50 * USEC_PER_MSEC, 4 } },
+	{ "relaxed", PROFILE(CONF_RELAXED, 1000, 5000) },
+	{ "normal", PROFILE(CONF_NORMAL, 100, 500) },
+	{ "fast", PROFILE(CONF_FAST, 5, 30) },
+	{ "auto", PROFILE(CONF_AUTO, 100, 500) }, /* what it starts from */
 };
 
 #define PROFILES (sizeof(profiles) / sizeof(profiles[0]))
+
+const struct conf_detection *conf_profile(const char *name)
+{
+	for (size_t i = 0; i < PROFILES; i++)
+		if (!strcmp(profiles[i].name, name))
+			return &profiles[i].detection;
+	return NULL;
+}
 
 static void detection_load(struct loader *ld, const struct schema_field *f,
 			   const struct tree_node *node, void *obj)
@@ -42,6 +58,8 @@ static void detection_load(struct loader *ld, const struct schema_field *f,
 		suggest_offer(&near, profiles[i].name);
 		if (!strcmp(text, profiles[i].name)) {
 			*d = profiles[i].detection;
+			if (d->profile == CONF_AUTO)
+				finish_auto(d);
 			return;
 		}
 	}
@@ -49,19 +67,27 @@ static void detection_load(struct loader *ld, const struct schema_field *f,
 		schema_error(ld, node->pos, "%s cannot be '%.40s'; did you mean '%s'?", f->key,
 			     text, near.best);
 	else
-		schema_error(ld, node->pos,
-			     "%s cannot be '%.40s'; write relaxed, normal, fast, or { interval: "
-			     "100ms, silence: 500ms }",
-			     f->key, text);
+		schema_error(
+			ld, node->pos,
+			"%s cannot be '%.40s'; write relaxed, normal, fast, auto, or { interval: "
+			"100ms, silence: 500ms }",
+			f->key, text);
 }
 
 static void detection_print(struct printer *pr, const struct schema_field *f, const void *obj)
 {
 	const struct conf_detection *d = (const void *)((const char *)obj + f->offset);
-	char interval[VALUE_TEXT], silence[VALUE_TEXT];
+	char interval[VALUE_TEXT], silence[VALUE_TEXT], budget[VALUE_TEXT];
 
 	print_key(pr, f->key);
-	if (d->profile == CONF_OWN)
+	if (d->profile == CONF_AUTO)
+		(void)fprintf(pr->out,
+			      " { auto: yes, false-failovers: %s, fastest: %s, slowest: %s, "
+			      "patience: %u }\n",
+			      value_format_rate(d->budget, budget),
+			      value_format_duration(d->fastest, interval),
+			      value_format_duration(d->slowest, silence), d->patience);
+	else if (d->profile == CONF_OWN)
 		(void)fprintf(pr->out, " { interval: %s, silence: %s, patience: %u }\n",
 			      value_format_duration(d->interval, interval),
 			      value_format_duration(d->silence, silence), d->patience);

@@ -173,6 +173,22 @@ const struct schema_type type_bytes = {
 	.format = bytes_format,
 };
 
+static const char *rate_format(uint64_t v, char *out)
+{
+	return value_format_rate(v, out);
+}
+
+const struct schema_type type_rate = {
+	.form = FORM_NUMBER,
+	.name = "a rate",
+	.example = "1/year",
+	.pattern = "^[0-9]+/(hour|day|week|month|year)$",
+	.load = number_load,
+	.print = number_print,
+	.parse = value_parse_rate,
+	.format = rate_format,
+};
+
 static void bool_load(struct loader *ld, const struct schema_field *f, const struct tree_node *node,
 		      void *obj)
 {

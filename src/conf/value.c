@@ -290,3 +290,49 @@ bool value_is_utf8(const char *text, size_t len, size_t *bad)
 	}
 	return true;
 }
+
+/* Per VALUE_RATE_YEARS, with a year of 365.25 days and months of a twelfth of it. */
+static const struct rate_unit {
+	const char *name;
+	uint64_t value;
+} rate_units[] = {
+	{ "hour", UINT64_C(8766) * VALUE_RATE_YEARS },
+	{ "day", UINT64_C(1461) * VALUE_RATE_YEARS / 4 },
+	{ "week", UINT64_C(1461) * VALUE_RATE_YEARS / 28 },
+	{ "month", UINT64_C(12) * VALUE_RATE_YEARS },
+	{ "year", VALUE_RATE_YEARS },
+};
+
+int value_parse_rate(const char *text, uint64_t *out, struct err *err)
+{
+	size_t digits = strspn(text, "0123456789");
+	char number[VALUE_TEXT];
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(rate_units) && digits > 0 && text[digits] == '/'; i++) {
+		if (strcmp(text + digits + 1, rate_units[i].name) != 0)
+			continue;
+		(void)snprintf(number, sizeof(number), "%.*s", (int)digits, text);
+		if (digits >= sizeof(number) || value_parse_number(number, &n, NULL) ||
+		    n > UINT32_MAX)
+			return err_set(err, -ERANGE, "'%.40s' is too often; write a smaller number",
+				       text);
+		*out = n * rate_units[i].value;
+		return 0;
+	}
+	return err_set(err, -EINVAL,
+		       "'%.40s' is not a rate; write a number per hour, day, week, month or year, "
+		       "such as 1/year",
+		       text);
+}
+
+const char *value_format_rate(uint64_t v, char out[static VALUE_TEXT])
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(rate_units) && v % rate_units[i].value != 0)
+		i++;
+	(void)snprintf(out, VALUE_TEXT, "%" PRIu64 "/%s", v / rate_units[i].value,
+		       rate_units[i].name);
+	return out;
+}

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define VALUE_TEXT 32
+#define VALUE_RATE_YEARS 28 /* rates are per so many years: then one per hour to year is whole */
 
 int value_parse_number(const char *text, uint64_t *out, struct err *err); /* decimal */
 int value_parse_bool(const char *text, bool *out, struct err *err); /* yes no on off true false */
@@ -22,10 +23,13 @@ int value_parse_bool(const char *text, bool *out, struct err *err); /* yes no on
 int value_parse_duration(const char *text, usec_t *out, struct err *err);
 /* "10GB", "1.5GiB"; units B kB MB GB TB KiB MiB GiB TiB */
 int value_parse_bytes(const char *text, uint64_t *out, struct err *err);
+/* "1/year"; units hour day week month year, here per VALUE_RATE_YEARS. */
+int value_parse_rate(const char *text, uint64_t *out, struct err *err);
 
 /* In the largest unit that leaves no fraction; these parse back to the same value. */
 const char *value_format_duration(usec_t v, char out[static VALUE_TEXT]);
 const char *value_format_bytes(uint64_t v, char out[static VALUE_TEXT]);
+const char *value_format_rate(uint64_t v, char out[static VALUE_TEXT]);
 
 /* Letters, digits, - _ . and not too long for `size` with the NUL. */
 bool value_is_name(const char *text, size_t size);

@@ -7,6 +7,7 @@
 #include "ctl/model.h"
 #include "ctl/server.h"
 #include "svc/daemon.h"
+#include "svc/health.h"
 #include "svc/route.h"
 #include "svc/tunnel.h"
 
@@ -42,7 +43,6 @@ static int reply(json_t *model, json_t **data, struct err *err)
 
 READING_VERB(status)
 READING_VERB(tunnels)
-READING_VERB(health)
 READING_VERB(routes)
 READING_VERB(vrrp)
 READING_VERB(failovers)
@@ -50,6 +50,18 @@ READING_VERB(failovers)
 static const char *text_arg(const json_t *args, const char *key)
 {
 	return json_string_value(json_object_get(args, key));
+}
+
+static int verb_health(void *ctx, const json_t *args, json_t **data, struct err *err)
+{
+	struct control *c = ctx;
+	const char *tunnel = text_arg(args, "tunnel");
+
+	if (tunnel && !healths_by_name(c->daemon->healths, tunnel))
+		return err_set(err, -ENOENT,
+			       "no tunnel %s has a health check; `futae health` lists them",
+			       tunnel);
+	return reply(model_health(c->daemon, tunnel), data, err);
 }
 
 static int verb_explain(void *ctx, const json_t *args, json_t **data, struct err *err)

@@ -166,6 +166,9 @@ static void explain_check(struct daemon *d, const struct tunnel *t, const struct
 			 addr_format(&c->conf->health.source, source),
 			 addr_format(&c->conf->health.target, target), (unsigned long long)c->sent,
 			 (unsigned long long)c->received, c->fsm.unanswered);
+	if (c->conf->health.detection.profile == CONF_AUTO)
+		explain_evidence(e, "detection: %s",
+				 health_auto_text(&c->automatic, why, sizeof(why)));
 	if (c->fsm.reply_last)
 		explain_evidence(e, "last reply %s ago, round trip %.2f ms",
 				 explain_span(usec_since(c->fsm.reply_last, now), span),

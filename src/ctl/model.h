@@ -17,7 +17,7 @@ struct daemon;
 
 json_t *model_status(struct daemon *d);
 json_t *model_tunnels(struct daemon *d);
-json_t *model_health(struct daemon *d);
+json_t *model_health(struct daemon *d, const char *tunnel); /* NULL: all */
 json_t *model_routes(struct daemon *d);
 json_t *model_vrrp(struct daemon *d);
 json_t *model_failovers(struct daemon *d);

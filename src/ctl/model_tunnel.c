@@ -3,13 +3,16 @@
 #include "ctl/model.h"
 
 #include "ctl/model_parts.h"
-
 #include "ctl/reason.h"
 #include "io/loop.h"
 #include "svc/daemon.h"
 #include "svc/health.h"
 #include "svc/path.h"
 #include "svc/tunnel.h"
+
+#include <string.h>
+
+#define CHOICES_MAX 16 /* tunnels for which other settings are worked out without being asked */
 
 static json_t *endpoint(const struct endpoint *e)
 {
@@ -77,28 +80,6 @@ json_t *model_tunnels(struct daemon *d)
 	return json_pack("{s:o, s:o}", "tunnels", list, "stray_drops", drops(&stray));
 }
 
-static const char *profile_name(enum conf_profile p)
-{
-	switch (p) {
-	case CONF_RELAXED:
-		return "relaxed";
-	case CONF_NORMAL:
-		return "normal";
-	case CONF_FAST:
-		return "fast";
-	case CONF_OWN:
-		return "own";
-	}
-	return "own";
-}
-
-static json_t *detection(const struct conf_detection *x)
-{
-	return json_pack("{s:s, s:o, s:o, s:i}", "profile", profile_name(x->profile), "interval_ms",
-			 model_msec(x->interval), "silence_ms", model_msec(x->silence), "patience",
-			 (int)x->patience);
-}
-
 static json_t *wrong_path(struct daemon *d, const struct check *c, usec_t now)
 {
 	char device[REASON_DEVICE];
@@ -120,49 +101,49 @@ static json_t *why(const struct daemon *d, const struct check *c)
 	return model_text(c->path->why);
 }
 
-static json_t *check(struct daemon *d, const struct check *c, usec_t now)
+static json_t *check(struct daemon *d, const struct check *c, bool choices, usec_t now)
 {
 	const struct health *h = &c->fsm;
 	struct liveness_slot *live = c->path->live;
-	bool known = health_loss_is_known(&c->cfg, h, now);
-	double loss = health_loss_permille(&c->cfg, h, now) / 1000.0;
-	struct health_expectation e = health_expect(&c->cfg, loss);
 	usec_t life = atomic_load_explicit(&live->rx_last, memory_order_relaxed);
+	json_t *o =
+		json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:o, "
+			  "s:o, s:o, s:o, "
+			  "s:o}",
+			  "tunnel", c->path->name, "state", health_state_word(h->state), "usable",
+			  health_is_usable(h), "since_ms", model_since(h->since, now), "why",
+			  why(d, c), "source", model_addr(&c->conf->health.source), "target",
+			  model_addr(&c->conf->health.target), "detection", model_detection(c),
+			  "rtt_ms", c->received ? model_msec(c->rtt) : json_null(), "sent",
+			  (json_int_t)c->sent, "repeated", (json_int_t)c->repeated, "received",
+			  (json_int_t)c->received, "unanswered", (int)h->unanswered,
+			  "last_reply_ms", model_since(h->reply_last, now), "last_life_ms",
+			  model_since(life, now), "wrong_path", wrong_path(d, c, now),
+			  "restore_left_ms",
+			  h->state == HEALTH_HELD ? model_until(h->held_until, now) : json_null(),
+			  "own_late_worst_ms", model_msec(c->late_worst));
 
-	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:i, s:o, s:o, "
-			 "s:o, s:o, s:o, s:o, "
-			 "s:o, s:o, s:o}",
-			 "tunnel", c->path->name, "state", health_state_word(h->state), "usable",
-			 health_is_usable(h), "since_ms", model_since(h->since, now), "why",
-			 why(d, c), "source", model_addr(&c->conf->health.source), "target",
-			 model_addr(&c->conf->health.target), "detection",
-			 detection(&c->conf->health.detection), "rtt_ms",
-			 c->received ? model_msec(c->rtt) : json_null(), "sent",
-			 (json_int_t)c->sent, "received", (json_int_t)c->received, "unanswered",
-			 (int)h->unanswered, "last_reply_ms", model_since(h->reply_last, now),
-			 "last_life_ms", model_since(life, now), "wrong_path",
-			 wrong_path(d, c, now), "loss", known ? json_real(loss) : json_null(),
-			 "expected_detection_ms", model_msec(e.detect), "worst_detection_ms",
-			 model_msec(e.detect_max), "false_per_year",
-			 known ? json_real(e.false_per_year) : json_null(), "restore_left_ms",
-			 h->state == HEALTH_HELD ? model_until(h->held_until, now) : json_null(),
-			 "own_late_worst_ms", model_msec(c->late_worst));
+	model_expectation(c, choices, o);
+	return o;
 }
 
-json_t *model_health(struct daemon *d)
+json_t *model_health(struct daemon *d, const char *tunnel)
 {
 	usec_t now = clock_now();
 	json_t *list = json_array();
+	/* This is worked out between two probes: not for thousands at once. */
+	bool choices = tunnel || healths_count(d->healths) <= CHOICES_MAX;
 
-	for (size_t i = 0; i < healths_count(d->healths); i++)
-		if (healths_get(d->healths, i)) {
-			const struct check *c = healths_get(d->healths, i);
-			json_t *o = check(d, c, now);
+	for (size_t i = 0; i < healths_count(d->healths); i++) {
+		const struct check *c = healths_get(d->healths, i);
+		json_t *o;
 
-			json_object_set_new(o, "cause",
-					    json_string(health_cause_name(c->fsm.why.cause)));
-			json_object_set_new(o, "peer", model_peer(d, c->path));
-			json_array_append_new(list, o);
-		}
+		if (!c || (tunnel && strcmp(tunnel, c->path->name) != 0))
+			continue;
+		o = check(d, c, choices, now);
+		json_object_set_new(o, "cause", json_string(health_cause_name(c->fsm.why.cause)));
+		json_object_set_new(o, "peer", model_peer(d, c->path));
+		json_array_append_new(list, o);
+	}
 	return json_pack("{s:o}", "health", list);
 }

@@ -70,6 +70,7 @@ enum health_action {
 
 struct health_cfg {
 	bool unprobed; /* no health check configured: an SA is all that is asked */
+	bool repeats; /* probes may be repeated while replies are missing */
 	usec_t interval, silence;
 	unsigned patience; /* times silence, while there are signs of life */
 	usec_t restore;
@@ -77,6 +78,7 @@ struct health_cfg {
 };
 
 #define HEALTH_PATIENCE 4u
+#define HEALTH_COPIES 4u /* of one probe at most, itself included */
 #define HEALTH_STREAK 3u /* replies in a row that make good, misses in a row that make bad */
 
 enum health_cause {
@@ -192,12 +194,13 @@ const char *health_cause_name(enum health_cause cause); /* "silence" */
 const char *health_cause_text(const struct health *h, char *out, size_t size);
 const char *health_evidence_text(const struct health_evidence *e, char *out, size_t size);
 
-struct health_expectation {
-	usec_t detect, detect_max; /* from the fault to the decision: average, worst */
-	double false_per_year; /* failovers without a fault, by chance alone */
-};
-
-/* What a setting buys on a path that loses each probe (or its reply) with probability `loss`. */
-struct health_expectation health_expect(const struct health_cfg *cfg, double loss);
+/*
+ * While a reply is missing, the newest probe is asked again and again, `quick` apart: an answer to
+ * any copy is an answer to it, and more answers that do not come are more evidence in the same
+ * time.  0: at this interval it is not worth it.
+ */
+usec_t health_quick_usec(const struct health_cfg *cfg);
+/* When the next copy of the newest probe is to leave, after now; USEC_NEVER: none is wanted. */
+usec_t health_copy_at(const struct health_cfg *cfg, const struct health *h, usec_t now);
 
 #endif

@@ -5,6 +5,7 @@
 #define COLLAPSE_MIN 10u /* packets per silence that make a rate worth comparing */
 #define COLLAPSE_FACTOR 4u
 #define GUESS_MAX (50 * USEC_PER_MSEC) /* a busy scheduler is hardly ever worse */
+#define QUICK_MIN (2 * USEC_PER_MSEC) /* between two copies of a probe */
 #define RTT_MAX (60 * USEC_PER_SEC)
 /* Counters and times come from a sibling and from the configuration: these bounds keep every
  * product below within 64 bits. */
@@ -294,4 +295,22 @@ bool health_has_collapsed(const struct health_cfg *cfg, const struct health *h, 
 		return false;
 	return usec_since(h->rx_ref, now) >= cfg->silence ||
 	       usec_since(h->reply_ref, now) >= health_trickle_usec(cfg);
+}
+
+/* A quarter of the interval, but nothing that is finer than our timers. */
+usec_t health_quick_usec(const struct health_cfg *cfg)
+{
+	usec_t quick = usec_max(cfg->interval / HEALTH_COPIES, QUICK_MIN);
+
+	return cfg->repeats && quick < cfg->interval ? quick : 0;
+}
+
+usec_t health_copy_at(const struct health_cfg *cfg, const struct health *h, usec_t now)
+{
+	usec_t quick = health_quick_usec(cfg), age = usec_since(h->sent_at, now);
+
+	if (!quick || h->state != HEALTH_SUSPECT || age >= cfg->interval - quick)
+		return USEC_NEVER;
+	age = (age / quick + 1) * quick;
+	return age < cfg->interval ? usec_add(h->sent_at, age) : USEC_NEVER;
 }

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "svc/adapt.h"
 #include "svc/board.h"
 #include "svc/probe.h"
 
@@ -14,6 +15,9 @@
 #include <sys/random.h>
 
 #define HURRY 5 /* probes for each interval, at the most */
+/* So many tunnels are not suspect at once by chance: asking them all again and again would only
+ * make us late for the verdict. */
+#define SUSPECTS_MAX 64
 
 struct healths {
 	const struct env *env;
@@ -21,6 +25,7 @@ struct healths {
 	struct hash_key random;
 	struct check *list[CONF_TUNNELS_MAX]; /* owned; by the path's slot, with gaps */
 	size_t count; /* of slots in use or ever used */
+	size_t suspects;
 	struct path_watch watch;
 };
 
@@ -47,6 +52,15 @@ static void tell_path(struct check *c, unsigned actions)
 	board_hold(board, BOARD_TUNNEL, p->name, c->fsm.state == HEALTH_HELD);
 }
 
+static void arm_copy(struct check *c)
+{
+	bool few = c->owner->suspects <= SUSPECTS_MAX;
+
+	if (c->fsm.state == HEALTH_SUSPECT || c->copy.at != USEC_NEVER)
+		timer_at(&c->copy,
+			 few ? health_copy_at(&c->cfg, &c->fsm, clock_now()) : USEC_NEVER);
+}
+
 static void feed(struct check *c, const struct health_event *ev)
 {
 	enum health_state was = c->fsm.state;
@@ -55,6 +69,9 @@ static void feed(struct check *c, const struct health_event *ev)
 
 	c->fsm = s.next;
 	timer_at(&c->deadline, s.next.deadline);
+	c->owner->suspects -= was == HEALTH_SUSPECT;
+	c->owner->suspects += s.next.state == HEALTH_SUSPECT;
+	arm_copy(c);
 	if (!s.actions)
 		return;
 	tell_path(c, s.actions);
@@ -85,6 +102,7 @@ static void feed_late(struct check *c, usec_t due)
 	struct health_event ev = { .kind = HEALTH_EV_LATE, .late = late };
 
 	c->late_worst = usec_max(c->late_worst, late);
+	measure_late(&c->measure, late, clock_now());
 	if (late > c->cfg.interval / 4)
 		feed(c, &ev);
 }
@@ -141,27 +159,48 @@ static int hand_over(struct check *c)
 	return r;
 }
 
+static void send_packet(struct check *c)
+{
+	if (c->path->index && hand_over(c) == 0)
+		c->sent++;
+	else
+		c->send_errors++;
+	c->seq++;
+}
+
 static void on_probe(struct timer *t)
 {
 	struct check *c = container_of(t, struct check, tick);
-	struct health_event ev = { .kind = HEALTH_EV_PROBE_SENT, .seq = c->seq };
+	struct health_event ev = { .kind = HEALTH_EV_PROBE_SENT };
 	usec_t due = t->due, now;
 
 	drain(c);
 	feed_late(c, due);
 	feed_esp_late(c);
 	feed_life(c);
-	if (c->path->index && hand_over(c) == 0)
-		c->sent++;
-	else
-		c->send_errors++;
-	c->seq++;
+	adapt_turn(c);
+	ev.seq = ++c->number;
+	c->seq = c->number * HEALTH_COPIES;
+	send_packet(c);
 	c->sent_last = clock_now();
 	feed(c, &ev);
 	/* From when it was due, so that lateness does not add up; but a missed turn is not made up
 	 * for. */
 	now = clock_now();
 	timer_at(t, usec_max(usec_add(due, c->cfg.interval), usec_add(now, c->cfg.interval / 2)));
+}
+
+/* A reply is missing: the newest probe once more. */
+static void on_copy(struct timer *t)
+{
+	struct check *c = container_of(t, struct check, copy);
+
+	drain(c);
+	if (c->fsm.state == HEALTH_SUSPECT && c->seq % HEALTH_COPIES != 0) {
+		c->repeated++;
+		send_packet(c);
+	}
+	arm_copy(c);
 }
 
 static void on_deadline(struct timer *t)
@@ -186,10 +225,15 @@ static void on_reply(void *ctx, const struct probe_answer *r)
 {
 	struct healths *hs = ctx;
 	struct check *c = by_index(hs, r->index);
-	struct health_event ev = { .seq = r->seq, .at = r->at };
+	struct health_event ev = { .at = r->at };
+	uint32_t behind;
 
-	if (!c || r->seq >= c->seq)
+	/* Numbers wrap; what was never sent lies ahead. */
+	if (!c || c->seq - 1 - r->seq > UINT32_MAX / 2)
 		return;
+	behind = c->number - r->seq / HEALTH_COPIES;
+	behind %= UINT32_MAX / HEALTH_COPIES + 1;
+	ev.seq = c->number - behind;
 	if (r->verdict != PROBE_REPLY) {
 		/* Only what came by the tunnel is the peer's word; anything else somebody made up.
 		 */
@@ -209,6 +253,9 @@ static void on_reply(void *ctx, const struct probe_answer *r)
 		ev.device = r->device;
 	} else {
 		c->received++;
+		/* A copy says that the path is good now, not that nothing was lost. */
+		if (r->seq % HEALTH_COPIES == 0)
+			loss_answered(&c->measure.loss, behind);
 		if (r->sent)
 			c->rtt = ev.rtt = usec_since(r->sent, r->at);
 		ev.kind = HEALTH_EV_REPLY;
@@ -291,6 +338,8 @@ static void drop(struct healths *hs, size_t i)
 
 	timer_stop(&c->tick);
 	timer_stop(&c->deadline);
+	timer_stop(&c->copy);
+	hs->suspects -= c->fsm.state == HEALTH_SUSPECT;
 	stop_probe(c);
 	board_forget(hs->env->board, BOARD_TUNNEL, c->path->name);
 	hs->list[i] = NULL;
@@ -350,7 +399,7 @@ void healths_unfit(struct healths *hs, const struct path *p)
 
 	if (!c)
 		return;
-	ev.seq = c->seq - 1;
+	ev.seq = c->number;
 	feed(c, &ev);
 }
 
@@ -369,6 +418,7 @@ static struct check *add(struct healths *hs, struct path *p)
 	c->fsm = health_start(clock_now());
 	timer_init(&c->tick, hs->env->loop, on_probe);
 	timer_init(&c->deadline, hs->env->loop, on_deadline);
+	timer_init(&c->copy, hs->env->loop, on_copy);
 	hs->list[i] = c;
 	hs->count = i < hs->count ? hs->count : i + 1;
 	return c;
@@ -377,19 +427,19 @@ static struct check *add(struct healths *hs, struct path *p)
 static void take_conf(struct check *c, const struct conf_tunnel *t)
 {
 	const struct conf_health *h = &t->health;
-	usec_t now = clock_now();
+	usec_t now = clock_now(), before = c->cfg.interval;
 
 	c->conf = t;
 	c->wanted = true;
 	c->cfg = (struct health_cfg){ .unprobed = !h->enabled,
-				      .interval = h->detection.interval,
-				      .silence = h->detection.silence,
 				      .patience = h->detection.patience,
 				      .restore = h->restore,
 				      .damp = DAMP_CFG_DEFAULT };
+	adapt_start(c, before);
 	timer_stop(&c->tick);
 	if (h->enabled) {
 		start_probe(c, h->kind);
+		c->cfg.repeats = c->kind && c->kind->ops->repeats;
 		timer_at(&c->tick, usec_add(now, phase(c)));
 	} else {
 		stop_probe(c);

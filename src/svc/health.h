@@ -7,7 +7,9 @@
 #define SVC_HEALTH_H
 
 #include "conf/model.h"
+#include "fsm/health_auto.h"
 #include "fsm/health_fsm.h"
+#include "fsm/measure.h"
 #include "io/loop.h"
 #include "svc/env.h"
 #include "svc/path.h"
@@ -23,10 +25,14 @@ struct check {
 	struct health fsm;
 	struct probe_kind *kind; /* how it asks */
 	void *probe; /* the kind's own, for this check */
-	struct timer tick, deadline;
-	uint32_t index, seq; /* of the next probe */
-	uint64_t sent, received, wrong, unreachable, send_errors;
 	usec_t sent_last; /* when the last probe went */
+	struct timer tick, deadline, copy;
+	uint32_t index;
+	uint32_t number; /* of the newest probe, as the fsm counts */
+	uint32_t seq; /* of the next packet: probes' numbers times HEALTH_COPIES, plus the copy */
+	struct measure measure; /* what the path has shown over hours */
+	struct health_auto automatic; /* where conf says so: what it chose */
+	uint64_t sent, repeated /* of these */, received, wrong, unreachable, send_errors;
 	usec_t rtt; /* of the last reply */
 	usec_t late_worst; /* of our own loop, since the start */
 	/* The oldest probe of which nothing shows yet that futae-esp took it up; 0: none. */

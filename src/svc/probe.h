@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "svc/env.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct check;
@@ -37,6 +38,9 @@ struct probe_answer {
 typedef void probe_fn(void *ctx, const struct probe_answer *answer);
 
 struct probe_ops {
+	/* A second question while the first is unanswered may be answered sooner: the path is asked
+	 * again and again while it is suspect. */
+	bool repeats;
 	void (*free)(struct probe_kind *k);
 	/* The check's configuration is new or has changed: take it up.  NULL: nothing to do. */
 	int (*start)(struct probe_kind *k, struct check *c);

@@ -131,6 +131,7 @@ static int icmp_send(struct probe_kind *k, struct check *c)
 }
 
 static const struct probe_ops icmp_ops = {
+	.repeats = true,
 	.free = icmp_free,
 	.send = icmp_send,
 	.drain = icmp_drain,

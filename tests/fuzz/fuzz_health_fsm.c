@@ -55,6 +55,7 @@ static struct health_cfg take_cfg(struct input *in)
 	};
 
 	cfg.unprobed = take(in, 1) == 255;
+	cfg.repeats = cfg.restore & 1;
 	return cfg;
 }
 
@@ -140,6 +141,8 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	MUST(h->reply_ref <= now && h->life_ref <= now && h->sent_at <= now && h->rx_ref <= now);
 	MUST(h->reply_last <= now && h->life_last <= now && h->reply_last <= h->life_last);
 	MUST(h->guessed <= health_guess_usec(cfg));
+	MUST(health_copy_at(cfg, h, now) > now);
+	MUST(h->state == HEALTH_SUSPECT || health_copy_at(cfg, h, now) == USEC_NEVER);
 	MUST(health_loss_permille(cfg, h, now) <= 1000);
 	MUST(h->damp.penalty <= DAMP_CEILING);
 	MUST(strlen(health_cause_text(h, text, sizeof(text))) > 0);

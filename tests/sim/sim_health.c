@@ -254,11 +254,12 @@ int main(void)
 {
 	static const struct health_cfg profiles[] = {
 		{ .interval = 100 * MS, .silence = 500 * MS },
+		{ .interval = 5 * MS, .silence = 30 * MS },
 		{ .interval = 10 * MS, .silence = 50 * MS },
 		{ .interval = 1 * S, .silence = 5 * S },
 	};
 	/* The same number of probes for each: false alarms are a matter of probes, not of time. */
-	static const unsigned seeds[] = { SEEDS, 60, 60 };
+	static const unsigned seeds[] = { SEEDS, 60, 60, 60 };
 
 	for (size_t i = 0; i < ARRAY_LEN(profiles); i++) {
 		struct health_cfg cfg = profiles[i];

@@ -26,6 +26,7 @@ static const struct row {
 	{ { "--json", "status" }, "status", "{}", NULL, true },
 	{ { "status", "--json" }, "status", "{}", NULL, true },
 	{ { "--socket", "/tmp/s", "health" }, "health", "{}", "/tmp/s", false },
+	{ { "health", "line1" }, "health", "{\"tunnel\":\"line1\"}", NULL, false },
 	{ { "health", "--socket=/tmp/s=" }, "health", "{}", "/tmp/s=", false },
 	{ { "explain", "line1" }, "explain", "{\"object\":\"line1\"}", NULL, false },
 	{ { "explain", "--", "-x" }, "explain", "{\"object\":\"-x\"}", NULL, false },

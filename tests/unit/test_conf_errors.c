@@ -56,9 +56,9 @@ static const struct {
 	{ "node: n\nrestore: soon\n", "f:2:10: restore: 'soon' is not a duration; write a number "
 				      "with us, ms, s, m, h or d\n" },
 	{ "node: n\nrestore: 2d\n", "f:2:10: restore is 2d; write a duration from 0s to 1d\n" },
-	{ "node: n\ndetection: quick\n",
-	  "f:2:12: detection cannot be 'quick'; write relaxed, normal, fast, or { interval: 100ms, "
-	  "silence: 500ms }\n" },
+	{ "node: n\ndetection: quick\n", "f:2:12: detection cannot be 'quick'; write relaxed, "
+					 "normal, fast, auto, or { interval: 100ms, "
+					 "silence: 500ms }\n" },
 	{ "node: n\ndetection: norml\n",
 	  "f:2:12: detection cannot be 'norml'; did you mean 'normal'?\n" },
 	{ "node: n\ndetection: {interval: 100ms, silence: 200ms}\n",
@@ -66,6 +66,20 @@ static const struct {
 	  "more\n" },
 	{ "node: n\ndetection: {interval: 1ms}\n",
 	  "f:2:12: 'silence' is missing; write silence: DURATION\n" },
+	{ "node: n\ndetection: {auto: yes, interval: 10ms}\n",
+	  "f:2:12: auto chooses interval and silence; remove them, or auto: yes\n" },
+	{ "node: n\ndetection: {interval: 10ms, silence: 50ms, fastest: 50ms}\n",
+	  "f:2:12: false-failovers, fastest and slowest go with auto; add auto: yes, or remove "
+	  "them\n" },
+	{ "node: n\ndetection: {auto: yes, fastest: 2s, slowest: 1s}\n",
+	  "f:2:12: fastest is longer than slowest; write them the other way round\n" },
+	{ "node: n\ndetection: {auto: yes, false-failovers: 1/decade}\n",
+	  "f:2:41: false-failovers: '1/decade' is not a rate; write a number per hour, day, week, "
+	  "month or year, such as 1/year\n" },
+	{ "node: n\ndetection: {auto: yes, false-failovers: 2000/hour}\n",
+	  "f:2:41: false-failovers is 2000/hour; write a rate from 1/year to 1000/hour\n" },
+	{ "node: n\ndetection: auot\n",
+	  "f:2:12: detection cannot be 'auot'; did you mean 'auto'?\n" },
 	/* tunnels */
 	{ HEAD "  a b: {}\n",
 	  "f:4:3: 'a b' cannot be the name of a tunnel; write letters, digits, - _ . (at most 31)\n"

@@ -288,7 +288,8 @@ static void test_vrrp_interval(void **state)
 	} rows[] = {
 		{ "relaxed", S },
 		{ "normal", 150 * MS },
-		{ "fast", 20 * MS },
+		{ "fast", 10 * MS },
+		{ "auto", 150 * MS },
 		{ "{interval: 10ms, silence: 200ms}", 60 * MS },
 		{ "{interval: 1ms, silence: 3ms}", 10 * MS },
 		{ "{interval: 1s, silence: 60s}", S },

@@ -687,18 +687,54 @@ static void test_long_round_trip(void **state)
 	assert_int_equal(b.states_told, 0);
 }
 
-static void test_expect(void **state)
+/* Copies of the newest probe leave while it is suspect, at times of their own, and only then. */
+static void test_copies(void **state)
 {
-	struct health_expectation e = health_expect(&normal, 0.01);
+	struct health_cfg cfg = normal;
+	struct bench b;
+	usec_t sent;
 
 	(void)state;
-	assert_int_equal(e.detect_max, 550 * MS);
-	assert_int_equal(e.detect, 500 * MS);
-	/* 315,576,000 probes a year, 0.99 x 10^-10 each */
-	assert_true(e.false_per_year > 0.0312 && e.false_per_year < 0.0313);
-	assert_int_equal(health_expect(&fast, 0.01).detect_max, 55 * MS);
-	assert_true(health_expect(&fast, 0).false_per_year == 0);
-	assert_true(health_expect(&fast, 0.02).false_per_year > 9);
+	cfg.repeats = true;
+	b = bench_up(&cfg, 10 * MS);
+	assert_int_equal(health_copy_at(&cfg, &b.h, b.now), USEC_NEVER);
+	b.path = PATH_CUT;
+	run(&b, 1 * S, HEALTH_SUSPECT);
+	sent = b.h.sent_at;
+	assert_in_range(b.now, sent + 1, sent + 99 * MS);
+	assert_int_equal(health_copy_at(&cfg, &b.h, sent), sent + 25 * MS);
+	assert_int_equal(health_copy_at(&cfg, &b.h, sent + 25 * MS - 1), sent + 25 * MS);
+	assert_int_equal(health_copy_at(&cfg, &b.h, sent + 25 * MS), sent + 50 * MS);
+	assert_int_equal(health_copy_at(&cfg, &b.h, sent + 74 * MS), sent + 75 * MS);
+	assert_int_equal(health_copy_at(&cfg, &b.h, sent + 75 * MS),
+			 USEC_NEVER); /* a probe's turn */
+	assert_int_equal(health_copy_at(&cfg, &b.h, sent + 10 * S), USEC_NEVER);
+	run(&b, 1 * S, HEALTH_DOWN);
+	assert_int_equal(health_copy_at(&cfg, &b.h, b.now), USEC_NEVER);
+
+	/* No finer than 2 ms, and not where the kind of probe does not allow it. */
+	cfg.interval = 5 * MS;
+	assert_int_equal(health_quick_usec(&cfg), 2 * MS);
+	cfg.interval = 2 * MS;
+	assert_int_equal(health_quick_usec(&cfg), 0);
+	assert_int_equal(health_quick_usec(&normal), 0);
+}
+
+/* An answer to a copy is an answer to its probe. */
+static void test_copy_answered(void **state)
+{
+	struct bench b = bench_up(&normal, 10 * MS);
+
+	(void)state;
+	b.path = PATH_CUT;
+	run(&b, 540 * MS, HEALTH_DOWN);
+	assert_int_equal(b.h.state, HEALTH_SUSPECT);
+	assert_true(b.h.unanswered >= 4);
+	feed(&b, (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = b.seq, .rtt = 10 * MS });
+	assert_int_equal(b.h.state, HEALTH_UP);
+	assert_int_equal(b.h.unanswered, 0);
+	run(&b, 400 * MS, RUN_ALL);
+	assert_true(health_is_usable(&b.h));
 }
 
 /* No figure out of what was lost before the tunnel came up, or of a fault. */
@@ -795,7 +831,8 @@ int main(void)
 		cmocka_unit_test(test_early_timer),
 		cmocka_unit_test(test_unprobed),
 		cmocka_unit_test(test_long_round_trip),
-		cmocka_unit_test(test_expect),
+		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_copy_answered),
 		cmocka_unit_test(test_loss_is_known),
 		cmocka_unit_test(test_readme),
 		cmocka_unit_test(test_names_differ),

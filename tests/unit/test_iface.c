@@ -16,7 +16,7 @@ static const struct row {
 } rows[] = {
 	{ 500 * MS, 0, 0, 20 * MS }, /* normal */
 	{ 5000 * MS, 5000 * MS, 5000 * MS, 20 * MS }, /* relaxed: no slower */
-	{ 50 * MS, 50 * MS, 50 * MS, 2500 }, /* fast */
+	{ 30 * MS, 30 * MS, 30 * MS, 2 * MS }, /* fast */
 	{ 500 * MS, 500 * MS, 50 * MS, 2500 }, /* one tunnel only */
 	{ 50 * MS, 500 * MS, 500 * MS, 2500 },
 	{ 10 * MS, 0, 0, 2 * MS }, /* no faster */
