@@ -4,13 +4,13 @@
 #include "base/list.h"
 #include "esp/answer.h"
 #include "esp/esp.h"
+#include "esp/joined.h"
 #include "esp/mss.h"
 #include "esp/outbound.h"
 #include "esp/relay.h"
 #include "esp/seal.h"
 
 #include <errno.h>
-#include <netinet/udp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -233,34 +233,6 @@ static void take(struct esp *esp, struct pkt *p)
 	}
 }
 
-/* Where it went to, its traffic class, and how long each packet is of those that are joined. */
-static size_t read_control(struct msghdr *m, struct pkt *p)
-{
-	size_t segment = p->len;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		const uint8_t *data = CMSG_DATA(c);
-		int value;
-
-		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
-			p->dst.addr = addr_from_bytes(ADDR_V4,
-						      data + offsetof(struct in_pktinfo, ipi_addr));
-		else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS)
-			p->tos = *data;
-		else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
-			p->dst.addr = addr_from_bytes(ADDR_V6, data + offsetof(struct in6_pktinfo,
-									       ipi6_addr));
-		if (c->cmsg_len < CMSG_LEN(sizeof(value)))
-			continue;
-		memcpy(&value, data, sizeof(value));
-		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS)
-			p->tos = (uint8_t)value;
-		else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO && value > 0)
-			segment = (size_t)value;
-	}
-	return segment;
-}
-
 static void prepare(struct inbox *in, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -274,22 +246,18 @@ static void prepare(struct inbox *in, unsigned n)
 	}
 }
 
-/* A message may be many packets of one sender, one behind the other (UDP_GRO). */
 static void take_message(struct esp *esp, enum ipc_socket kind, unsigned i)
 {
-	struct msghdr *m = &esp->in.msg[i].msg_hdr;
-	size_t len = esp->in.msg[i].msg_len, segment, at = 0;
-	struct pkt p = { .sock = kind, .len = len };
+	struct inbox *in = &esp->in;
+	struct joined j;
+	struct pkt p;
 
-	if (!endpoint_from_sockaddr(m->msg_name, m->msg_namelen, &p.src))
+	if (!joined_init(&j, kind, &in->msg[i].msg_hdr, in->data[i], in->msg[i].msg_len)) {
+		esp_drop(esp, NULL, IPC_DROP_SHORT);
 		return;
-	segment = read_control(m, &p);
-	do {
-		p.data = esp->in.data[i] + at;
-		p.len = len - at < segment ? len - at : segment;
+	}
+	while (joined_next(&j, &p))
 		take(esp, &p);
-		at += segment;
-	} while (at < len);
 }
 
 void inbound_read(struct watch *w)
@@ -303,8 +271,7 @@ void inbound_read(struct watch *w)
 
 	esp->now = clock_now();
 	prepare(in, most);
-	n = recvmmsg(s->fd, in->msg, in->usual_len > RX_BIG ? RX_BATCH_BIG : RX_BATCH, MSG_DONTWAIT,
-		     NULL);
+	n = recvmmsg(s->fd, in->msg, most, MSG_DONTWAIT, NULL);
 	if (n <= 0) {
 		/* Readable, and nothing to read: it is the error queue that woke us. */
 		outbox_drain_errors(esp, s->kind);
