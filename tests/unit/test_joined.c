@@ -53,9 +53,9 @@ static const struct row {
 	size_t last;
 } rows[] = {
 	{ 1436, 0, 1, 1436 }, /* one datagram */
-	{ 1436 * 5, 1436, 5, 1436 },
-	{ 1436 * 4 + 90, 1436, 5, 90 },
-	{ 1436 * 4 + 1, 1436, 5, 1 },
+	{ (size_t)1436 * 5, 1436, 5, 1436 },
+	{ (size_t)1436 * 4 + 90, 1436, 5, 90 },
+	{ (size_t)1436 * 4 + 1, 1436, 5, 1 },
 	{ 100, 1436, 1, 100 }, /* one, though its length is told */
 	{ 3, 1, 3, 1 },
 	{ 0, 0, 1, 0 }, /* an empty datagram is one */
