@@ -6,11 +6,11 @@
 #include "esp/inbound.h"
 #include "esp/relay.h"
 #include "esp/seal.h"
+#include "io/bigmem.h"
 #include "io/shm.h"
 
 #include <errno.h>
 #include <openssl/rand.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,7 +88,7 @@ static int make_keys(struct esp *esp)
 
 int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp **out)
 {
-	struct esp *esp = calloc(1, sizeof(*esp));
+	struct esp *esp = bigmem_new(sizeof(*esp));
 
 	if (!esp)
 		return -ENOMEM;
@@ -97,7 +97,7 @@ int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp 
 	esp->batch = batch_new(BATCH_FASTEST);
 	if (!esp->batch || make_keys(esp) < 0) {
 		batch_free(esp->batch);
-		free(esp);
+		bigmem_free(esp, sizeof(*esp));
 		return -EIO;
 	}
 	coalesce_init(&esp->co, false);
@@ -148,5 +148,5 @@ void esp_free(struct esp *esp)
 		close(esp->futaed_fd);
 	if (esp->sibling_fd >= 0)
 		close(esp->sibling_fd);
-	free(esp);
+	bigmem_free(esp, sizeof(*esp));
 }

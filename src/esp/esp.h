@@ -26,7 +26,7 @@
 #include <sys/uio.h>
 
 #define RX_BATCH PKT_BATCH
-#define RX_BATCH_BIG 16 /* messages, when they are of many packets each */
+#define RX_BATCH_BIG 8 /* messages, when they are of many packets each */
 #define RX_BIG 8192 /* bytes */
 
 struct esp_sock {
