@@ -17,21 +17,14 @@
 #define ICMP_ECHO_REPLY 0
 #define ICMP6_ECHO_REPLY 129
 
-static void bump(_Atomic uint64_t *counter, uint64_t by)
-{
-	uint64_t value = atomic_load_explicit(counter, memory_order_relaxed) + by;
-
-	atomic_store_explicit(counter, value, memory_order_relaxed);
-}
-
 static void sign_of_life(struct esp *esp, struct tunnel *t, size_t bytes)
 {
 	struct liveness_slot *s = t->live;
 
 	if (!s)
 		return;
-	bump(&s->rx_packets, 1);
-	bump(&s->rx_bytes, bytes);
+	liveness_add(&s->rx_packets, 1, t->cfg.shared);
+	liveness_add(&s->rx_bytes, bytes, t->cfg.shared);
 	atomic_store_explicit(&s->tx_at_rx,
 			      atomic_load_explicit(&s->tx_packets, memory_order_relaxed),
 			      memory_order_relaxed);
@@ -43,7 +36,7 @@ static void sign_of_use(struct esp *esp, struct tunnel *t)
 {
 	if (!t->live)
 		return;
-	bump(&t->live->rx_data_packets, 1);
+	liveness_add(&t->live->rx_data_packets, 1, t->cfg.shared);
 	atomic_store_explicit(&t->live->rx_data_last, esp->now, memory_order_relaxed);
 }
 

@@ -74,13 +74,6 @@ static void put_message(struct outbox *box, unsigned i, const struct leave *how,
 	put_control(m, how, segment);
 }
 
-static void bump(_Atomic uint64_t *counter, uint64_t by)
-{
-	uint64_t value = atomic_load_explicit(counter, memory_order_relaxed) + by;
-
-	atomic_store_explicit(counter, value, memory_order_relaxed);
-}
-
 static void account(struct esp *esp, const struct run *r, unsigned packets, size_t bytes)
 {
 	struct tunnel *t = r->how.tunnel;
@@ -92,8 +85,8 @@ static void account(struct esp *esp, const struct run *r, unsigned packets, size
 	if (!is_raw(r->how.sock))
 		t->encap_sent = esp->now;
 	if (t->live) {
-		bump(&t->live->tx_packets, packets);
-		bump(&t->live->tx_bytes, bytes);
+		liveness_add(&t->live->tx_packets, packets, t->cfg.shared);
+		liveness_add(&t->live->tx_bytes, bytes, t->cfg.shared);
 	}
 }
 

@@ -115,6 +115,7 @@ struct ipc_tunnel {
 	uint16_t mss_v4, mss_v6; /* clamp TCP SYNs to this; 0 leaves them */
 	bool copy_dscp; /* inner DSCP to the outer header (RFC 4301, 5.1.2.1) */
 	bool uso; /* the device takes UDP packets of up to 64 KB to cut up */
+	bool shared; /* other workers have queues of the device, and write the slot, too */
 };
 
 /*
@@ -215,6 +216,7 @@ struct ipc_conn {
 	uint64_t child_bytes, child_packets; /* soft limits, 0: none */
 	uint32_t dpd_sec; /* 0: off */
 	uint32_t replay_window; /* packets */
+	uint8_t children; /* CHILD_SAs of equal selectors, each another worker's: 1 ... */
 	bool force_encap; /* ESP in UDP even without a NAT */
 	bool fragmentation;
 	bool initiate; /* false: wait for the peer */

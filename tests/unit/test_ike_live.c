@@ -36,7 +36,7 @@ static int teardown(void **state)
 static void put(const char *name, unsigned children, uint64_t content, uint64_t visible)
 {
 	struct tunnel t = {
-		.content = content, .visible = visible, .initiate = true, .children = children
+		.content = content, .visible = visible, .initiate = true, .children = children, .each = 1
 	};
 
 	(void)snprintf(t.name, sizeof(t.name), "%s", name);
