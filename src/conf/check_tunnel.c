@@ -104,10 +104,11 @@ static void check_children(struct loader *ld, size_t i)
 	if (t->children == 1)
 		return;
 	if (t->ike_version != 2)
-		schema_error(ld, schema_pos(ld, "tunnels", i, "children", NULL),
-			     "tunnel '%s' has %u children, which IKEv1 does not know; write version: 2, "
-			     "too, or children: 1",
-			     t->name, t->children);
+		schema_error(
+			ld, schema_pos(ld, "tunnels", i, "children", NULL),
+			"tunnel '%s' has %u children, which IKEv1 does not know; write version: 2, "
+			"too, or children: 1",
+			t->name, t->children);
 	if (t->ts_separate)
 		schema_error(ld, schema_pos(ld, "tunnels", i, "children", NULL),
 			     "tunnel '%s' has a CHILD_SA for each pair of selectors already "

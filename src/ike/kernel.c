@@ -164,8 +164,8 @@ static int send_sa(struct ipc_sa *m, unsigned worker)
 
 /*
  * Which worker gets the SA, or -1.  The network brings the packets of an SPI to one worker, so the
- * tunnel has to have a lane there.  What leads out is where its CHILD_SA's inbound SA is, which came
- * first; with one lane that goes without saying.
+ * tunnel has to have a lane there.  What leads out is where its CHILD_SA's inbound SA is, which
+ * came first; with one lane that goes without saying.
  */
 static int place(struct ipc_sa *m, const struct lanes *l, uint32_t child)
 {
@@ -178,7 +178,8 @@ static int place(struct ipc_sa *m, const struct lanes *l, uint32_t child)
 	return l->count > 1 ? sa_table_worker_of_child(l->if_id, child) : (int)worker;
 }
 
-/* The SA's tunnel: charon says it, unless it numbers CHILD_SAs of equal selectors (IF_ID_UNIQUE). */
+/* The SA's tunnel: charon says it, unless it numbers CHILD_SAs of equal selectors (IF_ID_UNIQUE).
+ */
 static struct lanes whose(const struct ipc_sa *m)
 {
 	struct lanes l, plain = { .if_id = m->if_id, .count = 1, .workers = link_workers() };

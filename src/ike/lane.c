@@ -4,6 +4,7 @@
 #include "ike/backend.h"
 #include "ike/link.h"
 #include "ike/sa_table.h"
+#include "ike/spi.h"
 
 /* Which SA the peer replaces by the request that this thread answers: its inbound SPI, our
  * outbound one, in network order. */
@@ -26,9 +27,7 @@ bool lanes_at_work(struct lanes *out)
 
 bool lanes_have(const struct lanes *l, unsigned worker)
 {
-	unsigned first = ipc_worker_of(l->if_id, l->workers);
-
-	return (worker + l->workers - first) % l->workers < l->count;
+	return spi_has_worker(worker, ipc_worker_of(l->if_id, l->workers), l->count, l->workers);
 }
 
 static bool is_rekeying(ike_sa_t *ike, task_queue_t queue)
@@ -57,23 +56,12 @@ static int replaced(const struct lanes *l)
 
 unsigned lanes_choose(const struct lanes *l)
 {
-	unsigned load[IPC_WORKERS_MAX], first = ipc_worker_of(l->if_id, l->workers), best = first;
-	int old = l->count > 1 ? replaced(l) : -1;
+	unsigned load[IPC_WORKERS_MAX], first = ipc_worker_of(l->if_id, l->workers);
 
 	if (l->count == 1)
 		return first;
 	sa_table_load(l->if_id, load);
-	for (unsigned i = 1; i < l->count; i++) {
-		unsigned worker = (first + i) % l->workers;
-
-		if (load[worker] < load[best])
-			best = worker;
-	}
-	/* In the lane where it was, unless there are others and none elsewhere: both ends may replace
-	 * SAs at once, and then two can come to be in one lane. */
-	if (old >= 0 && lanes_have(l, (unsigned)old) && (load[best] > 0 || load[old] < 2))
-		return (unsigned)old;
-	return best;
+	return spi_pick_worker(load, replaced(l), first, l->count, l->workers);
 }
 
 void lane_note_message(message_t *message)

@@ -296,9 +296,8 @@ struct tunnel *tunnel_new(const struct ipc_conn *c, struct err *err)
 	INIT(t, .content = fingerprint(c), .visible = visible_fingerprint(c),
 	     .initiate = c->initiate && c->remote.family != ADDR_NONE,
 	     .initiate_delay = c->initiate_delay, .local = ss_host_of_addr(&c->local, 500),
-	     .each = c->children > 1 ? c->children : 1,
-	     .remote = ss_host_of_addr(&c->remote, 500), .certs = linked_list_create(),
-	     .cas = linked_list_create(), );
+	     .each = c->children > 1 ? c->children : 1, .remote = ss_host_of_addr(&c->remote, 500),
+	     .certs = linked_list_create(), .cas = linked_list_create(), );
 	(void)snprintf(t->name, sizeof(t->name), "%s", c->name);
 	t->local_id = identity(c->local_id, t->local, c->auth);
 	t->remote_id = identity(c->remote_id, t->remote, c->auth);

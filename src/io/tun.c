@@ -119,8 +119,7 @@ int tun_open_queues(const char *name, unsigned count, int *fds, bool *uso, struc
 
 int tun_queue_attach(int fd, bool attach)
 {
-	struct ifreq ifr = { .ifr_flags =
-				     (short)(attach ? IFF_ATTACH_QUEUE : IFF_DETACH_QUEUE) };
+	struct ifreq ifr = { .ifr_flags = (short)(attach ? IFF_ATTACH_QUEUE : IFF_DETACH_QUEUE) };
 
 	return ioctl(fd, TUNSETQUEUE, &ifr) < 0 ? -errno : 0;
 }

@@ -24,7 +24,7 @@ struct tunnel {
 		bool attached; /* the kernel puts packets into it */
 		unsigned sa_in, sa_out;
 		struct ipc_stats stats;
-	} *lane; /* owned; see tunnel_lane.h */
+	} * lane; /* owned; see tunnel_lane.h */
 	unsigned lanes; /* at least 1 */
 	bool uso; /* as tun_open() tells */
 	struct ipc_ike_state ike; /* as futae-ike told last */

@@ -35,7 +35,7 @@ void tunnel_tell_esp(const struct tunnel *t, const struct tunnel_lane *lane)
 	(void)snprintf(m.name, sizeof(m.name), "%s", t->path.name);
 	n = ipc_tunnel_encode(&m, buf, sizeof(buf));
 	if (n > 0)
-		sibling_send(lane->esp, buf, (size_t)n, &lane->fd, lane->attached);
+		sibling_send(lane->esp, buf, (size_t)n, &lane->fd, 1);
 }
 
 void tunnel_tell_all_esp(const struct tunnel *t)

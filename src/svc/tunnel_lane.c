@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "io/tun.h"
 #include "svc/sibling.h"
-#include "svc/tunnel_ipc.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -87,8 +86,6 @@ void tunnel_lanes_settle(struct tunnel *t)
 				continue;
 			}
 			lane->attached = attach;
-			if (attach) /* a worker that met a closed queue has given it up */
-				tunnel_tell_esp(t, lane);
 		}
 }
 

@@ -8,7 +8,8 @@
 
 #include "svc/tunnel.h"
 
-/* Lane n is the worker's that follows the tunnel's first one by n.  -ENOMEM.  The device is closed. */
+/* Lane n is the worker's that follows the tunnel's first one by n.  -ENOMEM.  The device is closed.
+ */
 int tunnel_lanes_init(struct tunnel *t, struct sibling *esp, unsigned workers, unsigned lanes);
 void tunnel_lanes_done(struct tunnel *t);
 unsigned tunnel_lanes_wanted(const struct conf_tunnel *c, unsigned workers);

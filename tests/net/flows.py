@@ -3,6 +3,8 @@
 
     flows.py serve ADDRESS
     flows.py ask FROM ADDRESS FLOWS SECONDS [LOST-AT-MOST]
+    flows.py sink ADDRESS                             takes, and never answers
+    flows.py push FROM ADDRESS FLOWS SECONDS          what a sink takes
 
 Every flow sends a packet each 10 ms and gets it back.  `ask` prints one line, "FLOWS flows, SENT
 sent, LOST lost", and fails when more are lost than allowed (0), or anything comes back changed.
@@ -14,6 +16,7 @@ import sys
 import time
 
 PORT = 7073
+SINK = 7074
 PACE = 0.01
 
 
@@ -26,10 +29,26 @@ def serve(address):
         s.sendto(data, peer)
 
 
-def flow(source, target):
+def sink(address):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind((address, SINK))
+    while True:
+        s.recv(2048)
+
+
+def push(source, target, count, seconds):
+    sockets = [flow(source, target, SINK) for _ in range(count)]
+    begin = time.monotonic()
+    while time.monotonic() < begin + seconds:
+        for s in sockets:
+            s.send(bytes(100))
+        time.sleep(PACE)
+
+
+def flow(source, target, port=PORT):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind((source, 0))
-    s.connect((target, PORT))
+    s.connect((target, port))
     s.setblocking(False)
     return s
 
@@ -72,6 +91,10 @@ def ask(source, target, count, seconds, allowed):
 
 if sys.argv[1] == "serve":
     serve(sys.argv[2])
+elif sys.argv[1] == "sink":
+    sink(sys.argv[2])
+elif sys.argv[1] == "push":
+    push(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]))
 else:
     ask(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]),
         int(sys.argv[6]) if len(sys.argv) > 6 else 0)

@@ -498,6 +498,33 @@ static void tun_says_what_is_wrong(void **state)
 	assert_int_equal(tun_open("a-name-that-is-too-long", &uso, &err), -EINVAL);
 }
 
+static bool is_empty(int fd)
+{
+	uint8_t byte;
+
+	return read(fd, &byte, 1) < 0 && errno == EAGAIN;
+}
+
+static void tun_queues_come_and_go(void **state)
+{
+	struct err err = { "" };
+	int fds[3];
+	bool uso;
+
+	(void)state;
+	assert_int_equal(tun_open_queues("m0", ARRAY_LEN(fds), fds, &uso, &err), 0);
+	assert_int_equal(tun_queue_attach(fds[1], true), -EINVAL); /* it is */
+	assert_int_equal(tun_queue_attach(fds[1], false), 0);
+	assert_int_equal(tun_queue_attach(fds[1], false), -EINVAL);
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		assert_true(is_empty(fds[i]));
+	assert_int_equal(tun_queue_attach(fds[1], true), 0);
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		(void)close(fds[i]);
+	/* Of a device with one queue there cannot be two. */
+	assert_int_equal(tun_open_queues("t0", 2, fds, &uso, &err), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -512,6 +539,7 @@ int main(void)
 		cmocka_unit_test(esp_arrives),
 		cmocka_unit_test(each_worker_gets_its_share_bare),
 		cmocka_unit_test(tun_says_what_is_wrong),
+		cmocka_unit_test(tun_queues_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, open_tun, close_tun);

@@ -60,8 +60,9 @@ static struct endpoint endpoint(const char *text, uint16_t port)
 
 static void tunnel(void **state)
 {
-	struct ipc_tunnel m = { 7, LIVENESS_SLOTS - 1, "line1", 1400, 1360, 1340, true, true, true },
-			  out;
+	struct ipc_tunnel
+		m = { 7, LIVENESS_SLOTS - 1, "line1", 1400, 1360, 1340, true, true, true },
+		out;
 
 	(void)state;
 	ROUND_TRIP(m, out, ipc_tunnel_encode, ipc_tunnel_decode);
@@ -89,8 +90,8 @@ static void tunnel(void **state)
 
 static void tunnel_on_the_wire(void **state)
 {
-	static const uint8_t want[] = { 3,   0,   0, 0,    7, 0,    0, 1,    2, 2,
-					'l', '1', 5, 0x78, 5, 0x50, 5, 0x3c, 1, 1, 0 };
+	static const uint8_t want[] = { 3,   0, 0,    0, 7,    0, 0,    1, 2, 2, 'l',
+					'1', 5, 0x78, 5, 0x50, 5, 0x3c, 1, 1, 0 };
 	const struct ipc_tunnel m = { 7, 258, "l1", 1400, 1360, 1340, true, true, false };
 
 	(void)state;
