@@ -86,6 +86,13 @@ static int make_keys(struct esp *esp)
 	return 0;
 }
 
+static enum ipc_socket kind_of(unsigned i)
+{
+	if (i < IPC_SOCK_COUNT)
+		return (enum ipc_socket)i;
+	return i < IPC_SOCK_COUNT + IPC_BULK_SHARES - 1 ? IPC_SOCK_UDP4500_V4 : IPC_SOCK_UDP4500_V6;
+}
+
 int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp **out)
 {
 	struct esp *esp = bigmem_new(sizeof(*esp));
@@ -101,11 +108,11 @@ int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp 
 		return -EIO;
 	}
 	coalesce_init(&esp->co, false);
-	for (unsigned i = 0; i < IPC_SOCK_COUNT; i++) {
+	for (unsigned i = 0; i < IPC_SOCKETS; i++) {
 		struct esp_sock *s = &esp->sock[i];
 
 		s->esp = esp;
-		s->kind = (enum ipc_socket)i;
+		s->kind = kind_of(i);
 		s->fd = -1;
 		watch_init(&s->watch, loop, inbound_read);
 	}

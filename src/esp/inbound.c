@@ -258,7 +258,7 @@ void inbound_read(struct watch *w)
 	struct esp_sock *s = container_of(w, struct esp_sock, watch);
 	struct esp *esp = s->esp;
 	struct inbox *in = &esp->in;
-	unsigned most = in->usual_len > RX_BIG ? RX_BATCH_BIG : RX_BATCH;
+	unsigned most = s->usual_len > RX_BIG ? RX_BATCH_BIG : RX_BATCH;
 	size_t bytes = 0;
 	int n;
 
@@ -267,7 +267,7 @@ void inbound_read(struct watch *w)
 	n = recvmmsg(s->fd, in->msg, most, MSG_DONTWAIT, NULL);
 	if (n <= 0) {
 		/* Readable, and nothing to read: it is the error queue that woke us. */
-		outbox_drain_errors(esp, s->kind);
+		outbox_drain_errors(esp, s->fd);
 		return;
 	}
 	for (unsigned i = 0; i < (unsigned)n; i++) {
@@ -275,7 +275,7 @@ void inbound_read(struct watch *w)
 		bytes += in->msg[i].msg_len;
 	}
 	esp_count_reads(esp, (unsigned)n, most);
-	in->usual_len = bytes / (unsigned)n;
+	s->usual_len = bytes / (unsigned)n;
 	write_gathered(esp);
 	outbox_flush(esp);
 	if (esp->expire_due)

@@ -124,7 +124,7 @@ static void note_mtu(struct esp *esp, struct msghdr *m)
 	}
 }
 
-void outbox_drain_errors(struct esp *esp, enum ipc_socket sock)
+void outbox_drain_errors(struct esp *esp, int fd)
 {
 	for (unsigned i = 0; i < PKT_BATCH; i++) {
 		struct sockaddr_storage from;
@@ -138,7 +138,7 @@ void outbox_drain_errors(struct esp *esp, enum ipc_socket sock)
 				    .msg_control = control,
 				    .msg_controllen = sizeof(control) };
 
-		if (recvmsg(esp->sock[sock].fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		if (recvmsg(fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
 			return;
 		note_mtu(esp, &m);
 	}
@@ -165,7 +165,7 @@ static enum refusal why_refused(struct esp *esp, const struct run *r, int error,
 {
 	if (error == EINTR)
 		return REFUSED_AGAIN;
-	outbox_drain_errors(esp, r->how.sock);
+	outbox_drain_errors(esp, esp->sock[r->how.sock].fd);
 	if (error == EMSGSIZE)
 		return again ? REFUSED_AGAIN : REFUSED_TOO_BIG;
 	if (error == EAGAIN || error == ENOBUFS || error == ENOMEM)

@@ -38,7 +38,7 @@
 
 enum ipc_type {
 	/* futaed -> futae-esp */
-	IPC_ESP_SOCKETS = 1, /* struct ipc_sockets, fds in the order of enum ipc_socket */
+	IPC_ESP_SOCKETS = 1, /* struct ipc_sockets, IPC_SOCKETS fds, see enum ipc_socket */
 	IPC_ESP_LIVENESS, /* fd: memfd holding struct liveness (wire/liveness.h) */
 	IPC_ESP_TUNNEL, /* struct ipc_tunnel, fd: the TUN device.  Adds or changes */
 	IPC_ESP_TUNNEL_DEL, /* u32 if_id */
@@ -89,6 +89,11 @@ enum ipc_socket {
 	IPC_SOCK_EXPRESS_V6,
 	IPC_SOCK_COUNT
 };
+
+/* Of the bulk sockets there are several, each for a share of the peers: behind those above come the
+ * others, IPv4's first.  They are read, and never sent by. */
+#define IPC_BULK_SHARES 8
+#define IPC_SOCKETS (IPC_SOCK_COUNT + 2 * (IPC_BULK_SHARES - 1))
 
 /* Which futae-esp of how many. */
 struct ipc_worker {
