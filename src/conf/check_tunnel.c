@@ -95,6 +95,32 @@ static void check_reach(struct loader *ld, size_t i)
 			addr_format(&h->target, text), t->name);
 }
 
+/* Several CHILD_SAs of equal selectors are IKEv2's, and each wants a worker of its own. */
+static void check_children(struct loader *ld, size_t i)
+{
+	const struct conf_tunnel *t = &ld->conf->tunnels[i];
+	unsigned workers = ld->conf->dataplane.workers;
+
+	if (t->children == 1)
+		return;
+	if (t->ike_version != 2)
+		schema_error(
+			ld, schema_pos(ld, "tunnels", i, "children", NULL),
+			"tunnel '%s' has %u children, which IKEv1 does not know; write version: 2, "
+			"too, or children: 1",
+			t->name, t->children);
+	if (t->ts_separate)
+		schema_error(ld, schema_pos(ld, "tunnels", i, "children", NULL),
+			     "tunnel '%s' has a CHILD_SA for each pair of selectors already "
+			     "(separate); write children: 1",
+			     t->name);
+	if (workers && t->children > workers)
+		schema_error(ld, schema_pos(ld, "tunnels", i, "children", NULL),
+			     "tunnel '%s' has %u children for %u workers; write children: %u, or "
+			     "more dataplane workers",
+			     t->name, t->children, workers, workers);
+}
+
 static void decide_pin(struct loader *ld, size_t i)
 {
 	struct conf_tunnel *tunnels = ld->conf->tunnels, *t = &tunnels[i];
@@ -121,6 +147,7 @@ void check_tunnels(struct loader *ld)
 		for (size_t j = 0; j < i; j++)
 			check_pair(ld, j, i, &told_target);
 		check_reach(ld, i);
+		check_children(ld, i);
 		decide_pin(ld, i);
 	}
 }

@@ -63,8 +63,8 @@ static bool same_ike(const struct conf_tunnel *a, const struct conf_tunnel *b)
 	       a->ike_reauth == b->ike_reauth && a->child_rekey == b->child_rekey &&
 	       a->child_bytes == b->child_bytes && a->child_packets == b->child_packets &&
 	       a->dpd == b->dpd && a->replay_window == b->replay_window &&
-	       a->force_encap == b->force_encap && a->fragmentation == b->fragmentation &&
-	       a->initiate == b->initiate;
+	       a->children == b->children && a->force_encap == b->force_encap &&
+	       a->fragmentation == b->fragmentation && a->initiate == b->initiate;
 }
 
 static bool same_health(const struct conf_health *a, const struct conf_health *b)

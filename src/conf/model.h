@@ -83,6 +83,7 @@ struct conf_tunnel {
 	uint64_t child_bytes, child_packets;
 	usec_t dpd; /* 0: off */
 	uint32_t replay_window;
+	uint8_t children; /* CHILD_SAs of equal selectors; workers may be fewer */
 	bool force_encap, fragmentation, initiate, copy_dscp;
 	uint16_t mtu; /* of the device */
 	uint16_t mss_v4, mss_v6; /* 0: off */

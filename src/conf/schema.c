@@ -253,6 +253,10 @@ static const struct schema_field tunnel_fields[] = {
 	{ "proposals", &type_group, .group = &proposals_group, .help = "Algorithms." },
 	{ "lifetime", &type_group, .group = &lifetime_group, .help = "When keys are renewed." },
 	{ "selectors", &type_group, .group = &selectors_group, .help = "Traffic selectors." },
+	{ "children", &type_number, TUNNEL(children), .min = 1, .max = CONF_WORKERS_MAX,
+	  .fallback = "1",
+	  .help = "CHILD_SAs of equal selectors, each on another futae-esp, so that one tunnel's "
+		  "flows use several processors; no more than there are `workers`. IKEv2 only." },
 	{ "dpd", &type_duration, TUNNEL(dpd), .min = SEC, .max = HOUR, .fallback = "30s",
 	  .words = off,
 	  .help = "Dead peer detection: ask the peer after so long without a packet." },

@@ -17,6 +17,7 @@
 
 struct aead_imb {
 	IMB_MGR *mgr;
+	IMB_ARCH arch;
 };
 
 struct imb_aead {
@@ -36,15 +37,14 @@ static struct imb_aead *imb_of(struct aead *a)
 int aead_imb_open(struct aead_imb **out)
 {
 	struct aead_imb *imb = calloc(1, sizeof(*imb));
-	IMB_ARCH arch = IMB_ARCH_NONE;
 
 	if (!imb)
 		return -ENOMEM;
 	imb->mgr = alloc_mb_mgr(0);
 	if (imb->mgr)
-		init_mb_mgr_auto(imb->mgr, &arch);
+		init_mb_mgr_auto(imb->mgr, &imb->arch);
 	/* NOAIM is AES without AES instructions, with tables: slow, and leaks by its timing. */
-	if (!imb->mgr || imb_get_errno(imb->mgr) != 0 || arch < IMB_ARCH_SSE) {
+	if (!imb->mgr || imb_get_errno(imb->mgr) != 0 || imb->arch < IMB_ARCH_SSE) {
 		aead_imb_close(imb);
 		return -ENOTSUP;
 	}
@@ -61,8 +61,16 @@ void aead_imb_close(struct aead_imb *imb)
 
 const char *aead_imb_name(const struct aead_imb *imb)
 {
-	(void)imb;
-	return "ipsec-mb";
+	switch (imb->arch) {
+	case IMB_ARCH_AVX:
+		return "ipsec-mb-avx";
+	case IMB_ARCH_AVX2:
+		return "ipsec-mb-avx2";
+	case IMB_ARCH_AVX512: /* wide AES instructions, too, where there are any */
+		return "ipsec-mb-avx512";
+	default:
+		return "ipsec-mb";
+	}
 }
 
 static void run(struct imb_aead *x, uint8_t *packet, size_t text_len, uint32_t seq_hi,

@@ -8,6 +8,7 @@
 #include "svc/daemon.h"
 #include "svc/health.h"
 #include "svc/path.h"
+#include "svc/sibling.h"
 #include "svc/tunnel.h"
 
 #include <string.h>
@@ -54,19 +55,36 @@ static json_t *traffic(const struct ipc_stats *s)
 			 (json_int_t)s->out_packets, "out_bytes", (json_int_t)s->out_bytes);
 }
 
+/* Of a tunnel whose CHILD_SAs are with several futae-esp, what each of these does. */
+static json_t *lanes(const struct tunnel *t)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < t->lanes; i++) {
+		const struct tunnel_lane *l = &t->lane[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:{s:i, s:i}, s:b, s:o}", "process",
+						      l->esp->name, "sa", "in", (int)l->sa_in,
+						      "out", (int)l->sa_out, "open", l->attached,
+						      "traffic", traffic(&l->stats)));
+	}
+	return list;
+}
+
 static json_t *tunnel(struct daemon *d, const struct tunnel *t, usec_t now)
 {
 	const struct check *c = healths_by_name(d->healths, t->path.name);
 
 	return json_pack(
 		"{s:s, s:s, s:i, s:o, s:o, s:i, s:i, s:i, s:o, s:{s:i, s:i}, s:s, s:b, s:o, "
-		"s:o, s:o}",
+		"s:o, s:o, s:o*}",
 		"name", t->path.name, "device", t->path.device, "if_id", (int)t->path.if_id,
 		"local", model_addr(&t->conf->local), "remote", model_addr(&t->conf->remote), "mtu",
 		t->conf->mtu, "mss_v4", t->conf->mss_v4, "mss_v6", t->conf->mss_v6, "ike",
 		ike(t, now), "sa", "in", (int)t->path.sa_in, "out", (int)t->path.sa_out, "health",
 		c ? health_state_word(c->fsm.state) : "none", "usable", t->path.usable, "trouble",
-		model_text(t->trouble), "traffic", traffic(&t->stats), "drops", drops(&t->stats));
+		model_text(t->trouble), "traffic", traffic(&t->stats), "drops", drops(&t->stats),
+		"lanes", t->lanes > 1 ? lanes(t) : NULL);
 }
 
 json_t *model_tunnels(struct daemon *d)

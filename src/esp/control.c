@@ -118,7 +118,7 @@ static void set_options(int fd, enum ipc_socket kind, bool join)
 
 void control_close_sockets(struct esp *esp)
 {
-	for (unsigned i = 0; i < IPC_SOCK_COUNT; i++) {
+	for (unsigned i = 0; i < IPC_SOCKETS; i++) {
 		struct esp_sock *s = &esp->sock[i];
 
 		if (s->fd < 0)
@@ -139,10 +139,10 @@ static void take_sockets(struct esp *esp, struct seqpkt_msg *m)
 	}
 	esp->worker = said.worker;
 	control_close_sockets(esp);
-	for (size_t i = 0; i < m->nfds && i < IPC_SOCK_COUNT; i++) {
+	for (size_t i = 0; i < m->nfds && i < IPC_SOCKETS; i++) {
 		struct esp_sock *s = &esp->sock[i];
 
-		if (!is_socket(m->fds[i], (enum ipc_socket)i)) {
+		if (!is_socket(m->fds[i], s->kind)) {
 			close(m->fds[i]); /* stands for a socket that this host has not */
 			continue;
 		}
@@ -152,7 +152,7 @@ static void take_sockets(struct esp *esp, struct seqpkt_msg *m)
 			watch_first(&s->watch);
 		watch_start(&s->watch, s->fd, false);
 	}
-	for (size_t i = IPC_SOCK_COUNT; i < m->nfds; i++)
+	for (size_t i = IPC_SOCKETS; i < m->nfds; i++)
 		close(m->fds[i]);
 	m->nfds = 0;
 }

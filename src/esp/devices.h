@@ -18,7 +18,7 @@ struct tunnel;
 struct watch;
 
 #define DEVICES_BATCH 64 /* packets of one turn ... */
-#define DEVICES_BATCH_BIG 16 /* ... and where they are big, so that they stay in the cache */
+#define DEVICES_BATCH_BIG 8 /* ... and where they are big, so that they stay in the cache */
 #define DEVICES_BIG 8192 /* bytes */
 #define DEVICES_SHARE 4 /* packets at the least: of a device, in a turn */
 #define DEVICES_DATA 65536

@@ -6,11 +6,11 @@
 #include "esp/inbound.h"
 #include "esp/relay.h"
 #include "esp/seal.h"
+#include "io/bigmem.h"
 #include "io/shm.h"
 
 #include <errno.h>
 #include <openssl/rand.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -86,9 +86,16 @@ static int make_keys(struct esp *esp)
 	return 0;
 }
 
+static enum ipc_socket kind_of(unsigned i)
+{
+	if (i < IPC_SOCK_COUNT)
+		return (enum ipc_socket)i;
+	return i < IPC_SOCK_COUNT + IPC_BULK_SHARES - 1 ? IPC_SOCK_UDP4500_V4 : IPC_SOCK_UDP4500_V6;
+}
+
 int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp **out)
 {
-	struct esp *esp = calloc(1, sizeof(*esp));
+	struct esp *esp = bigmem_new(sizeof(*esp));
 
 	if (!esp)
 		return -ENOMEM;
@@ -97,15 +104,15 @@ int esp_new(struct loop *loop, int futaed_fd, struct aead_lib *aead, struct esp 
 	esp->batch = batch_new(BATCH_FASTEST);
 	if (!esp->batch || make_keys(esp) < 0) {
 		batch_free(esp->batch);
-		free(esp);
+		bigmem_free(esp, sizeof(*esp));
 		return -EIO;
 	}
 	coalesce_init(&esp->co, false);
-	for (unsigned i = 0; i < IPC_SOCK_COUNT; i++) {
+	for (unsigned i = 0; i < IPC_SOCKETS; i++) {
 		struct esp_sock *s = &esp->sock[i];
 
 		s->esp = esp;
-		s->kind = (enum ipc_socket)i;
+		s->kind = kind_of(i);
 		s->fd = -1;
 		watch_init(&s->watch, loop, inbound_read);
 	}
@@ -148,5 +155,5 @@ void esp_free(struct esp *esp)
 		close(esp->futaed_fd);
 	if (esp->sibling_fd >= 0)
 		close(esp->sibling_fd);
-	free(esp);
+	bigmem_free(esp, sizeof(*esp));
 }

@@ -26,7 +26,7 @@
 #include <sys/uio.h>
 
 #define RX_BATCH PKT_BATCH
-#define RX_BATCH_BIG 16 /* messages, when they are of many packets each */
+#define RX_BATCH_BIG 8 /* messages, when they are of many packets each */
 #define RX_BIG 8192 /* bytes */
 
 struct esp_sock {
@@ -34,10 +34,10 @@ struct esp_sock {
 	struct esp *esp;
 	enum ipc_socket kind;
 	int fd; /* -1: this host has none */
+	size_t usual_len; /* of the messages that were read last */
 };
 
 struct inbox {
-	size_t usual_len;
 	struct mmsghdr msg[RX_BATCH];
 	struct iovec iov[RX_BATCH];
 	struct sockaddr_storage from[RX_BATCH];
@@ -62,7 +62,7 @@ struct esp {
 	struct ipc_stats stranger; /* what belongs to no tunnel */
 	struct bucket too_big, ike_strangers, ike_peers;
 	struct bucket_table ike_nets;
-	struct esp_sock sock[IPC_SOCK_COUNT];
+	struct esp_sock sock[IPC_SOCKETS];
 	struct watch futaed, sibling;
 	int futaed_fd, sibling_fd; /* -1: gone, or not there yet */
 	struct timer tick;

@@ -5,6 +5,7 @@
 #include "esp/answer.h"
 #include "esp/ecn.h"
 #include "esp/esp.h"
+#include "esp/joined.h"
 #include "esp/mss.h"
 #include "esp/outbound.h"
 #include "esp/relay.h"
@@ -12,19 +13,11 @@
 #include "esp/words.h"
 
 #include <errno.h>
-#include <netinet/udp.h>
 #include <string.h>
 #include <unistd.h>
 
 #define ICMP_ECHO_REPLY 0
 #define ICMP6_ECHO_REPLY 129
-
-static void bump(_Atomic uint64_t *counter, uint64_t by)
-{
-	uint64_t value = atomic_load_explicit(counter, memory_order_relaxed) + by;
-
-	atomic_store_explicit(counter, value, memory_order_relaxed);
-}
 
 static void sign_of_life(struct esp *esp, struct tunnel *t, size_t bytes)
 {
@@ -32,8 +25,8 @@ static void sign_of_life(struct esp *esp, struct tunnel *t, size_t bytes)
 
 	if (!s)
 		return;
-	bump(&s->rx_packets, 1);
-	bump(&s->rx_bytes, bytes);
+	liveness_add(&s->rx_packets, 1, t->cfg.shared);
+	liveness_add(&s->rx_bytes, bytes, t->cfg.shared);
 	atomic_store_explicit(&s->tx_at_rx,
 			      atomic_load_explicit(&s->tx_packets, memory_order_relaxed),
 			      memory_order_relaxed);
@@ -45,7 +38,7 @@ static void sign_of_use(struct esp *esp, struct tunnel *t)
 {
 	if (!t->live)
 		return;
-	bump(&t->live->rx_data_packets, 1);
+	liveness_add(&t->live->rx_data_packets, 1, t->cfg.shared);
 	atomic_store_explicit(&t->live->rx_data_last, esp->now, memory_order_relaxed);
 }
 
@@ -240,34 +233,6 @@ static void take(struct esp *esp, struct pkt *p)
 	}
 }
 
-/* Where it went to, its traffic class, and how long each packet is of those that are joined. */
-static size_t read_control(struct msghdr *m, struct pkt *p)
-{
-	size_t segment = p->len;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		const uint8_t *data = CMSG_DATA(c);
-		int value;
-
-		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
-			p->dst.addr = addr_from_bytes(ADDR_V4,
-						      data + offsetof(struct in_pktinfo, ipi_addr));
-		else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS)
-			p->tos = *data;
-		else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
-			p->dst.addr = addr_from_bytes(ADDR_V6, data + offsetof(struct in6_pktinfo,
-									       ipi6_addr));
-		if (c->cmsg_len < CMSG_LEN(sizeof(value)))
-			continue;
-		memcpy(&value, data, sizeof(value));
-		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS)
-			p->tos = (uint8_t)value;
-		else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO && value > 0)
-			segment = (size_t)value;
-	}
-	return segment;
-}
-
 static void prepare(struct inbox *in, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -281,22 +246,18 @@ static void prepare(struct inbox *in, unsigned n)
 	}
 }
 
-/* A message may be many packets of one sender, one behind the other (UDP_GRO). */
 static void take_message(struct esp *esp, enum ipc_socket kind, unsigned i)
 {
-	struct msghdr *m = &esp->in.msg[i].msg_hdr;
-	size_t len = esp->in.msg[i].msg_len, segment, at = 0;
-	struct pkt p = { .sock = kind, .len = len };
+	struct inbox *in = &esp->in;
+	struct joined j;
+	struct pkt p;
 
-	if (!endpoint_from_sockaddr(m->msg_name, m->msg_namelen, &p.src))
+	if (!joined_init(&j, kind, &in->msg[i].msg_hdr, in->data[i], in->msg[i].msg_len)) {
+		esp_drop(esp, NULL, IPC_DROP_SHORT);
 		return;
-	segment = read_control(m, &p);
-	do {
-		p.data = esp->in.data[i] + at;
-		p.len = len - at < segment ? len - at : segment;
+	}
+	while (joined_next(&j, &p))
 		take(esp, &p);
-		at += segment;
-	} while (at < len);
 }
 
 void inbound_read(struct watch *w)
@@ -304,17 +265,16 @@ void inbound_read(struct watch *w)
 	struct esp_sock *s = container_of(w, struct esp_sock, watch);
 	struct esp *esp = s->esp;
 	struct inbox *in = &esp->in;
-	unsigned most = in->usual_len > RX_BIG ? RX_BATCH_BIG : RX_BATCH;
+	unsigned most = s->usual_len > RX_BIG ? RX_BATCH_BIG : RX_BATCH;
 	size_t bytes = 0;
 	int n;
 
 	esp->now = clock_now();
 	prepare(in, most);
-	n = recvmmsg(s->fd, in->msg, in->usual_len > RX_BIG ? RX_BATCH_BIG : RX_BATCH, MSG_DONTWAIT,
-		     NULL);
+	n = recvmmsg(s->fd, in->msg, most, MSG_DONTWAIT, NULL);
 	if (n <= 0) {
 		/* Readable, and nothing to read: it is the error queue that woke us. */
-		outbox_drain_errors(esp, s->kind);
+		outbox_drain_errors(esp, s->fd);
 		return;
 	}
 	for (unsigned i = 0; i < (unsigned)n; i++) {
@@ -322,7 +282,7 @@ void inbound_read(struct watch *w)
 		bytes += in->msg[i].msg_len;
 	}
 	esp_count_reads(esp, (unsigned)n, most);
-	in->usual_len = bytes / (unsigned)n;
+	s->usual_len = bytes / (unsigned)n;
 	write_gathered(esp);
 	outbox_flush(esp);
 	if (esp->expire_due)

@@ -67,7 +67,7 @@ void outbox_commit(struct esp *esp, size_t inner_len);
 void outbox_quote(struct esp *esp, struct view inner, const struct ip_pkt *ip,
 		  const struct esp_pkt_shape *shape);
 void outbox_flush(struct esp *esp);
-/* Reads what the network said about packets sent by this socket: path MTU, or nothing of use. */
-void outbox_drain_errors(struct esp *esp, enum ipc_socket sock);
+/* Reads what the network said about our packets to this socket: path MTU, or nothing of use. */
+void outbox_drain_errors(struct esp *esp, int fd);
 
 #endif

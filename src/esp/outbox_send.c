@@ -74,13 +74,6 @@ static void put_message(struct outbox *box, unsigned i, const struct leave *how,
 	put_control(m, how, segment);
 }
 
-static void bump(_Atomic uint64_t *counter, uint64_t by)
-{
-	uint64_t value = atomic_load_explicit(counter, memory_order_relaxed) + by;
-
-	atomic_store_explicit(counter, value, memory_order_relaxed);
-}
-
 static void account(struct esp *esp, const struct run *r, unsigned packets, size_t bytes)
 {
 	struct tunnel *t = r->how.tunnel;
@@ -92,8 +85,8 @@ static void account(struct esp *esp, const struct run *r, unsigned packets, size
 	if (!is_raw(r->how.sock))
 		t->encap_sent = esp->now;
 	if (t->live) {
-		bump(&t->live->tx_packets, packets);
-		bump(&t->live->tx_bytes, bytes);
+		liveness_add(&t->live->tx_packets, packets, t->cfg.shared);
+		liveness_add(&t->live->tx_bytes, bytes, t->cfg.shared);
 	}
 }
 
@@ -131,7 +124,7 @@ static void note_mtu(struct esp *esp, struct msghdr *m)
 	}
 }
 
-void outbox_drain_errors(struct esp *esp, enum ipc_socket sock)
+void outbox_drain_errors(struct esp *esp, int fd)
 {
 	for (unsigned i = 0; i < PKT_BATCH; i++) {
 		struct sockaddr_storage from;
@@ -145,7 +138,7 @@ void outbox_drain_errors(struct esp *esp, enum ipc_socket sock)
 				    .msg_control = control,
 				    .msg_controllen = sizeof(control) };
 
-		if (recvmsg(esp->sock[sock].fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		if (recvmsg(fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
 			return;
 		note_mtu(esp, &m);
 	}
@@ -172,7 +165,7 @@ static enum refusal why_refused(struct esp *esp, const struct run *r, int error,
 {
 	if (error == EINTR)
 		return REFUSED_AGAIN;
-	outbox_drain_errors(esp, r->how.sock);
+	outbox_drain_errors(esp, esp->sock[r->how.sock].fd);
 	if (error == EMSGSIZE)
 		return again ? REFUSED_AGAIN : REFUSED_TOO_BIG;
 	if (error == EAGAIN || error == ENOBUFS || error == ENOMEM)

@@ -150,6 +150,18 @@ peer_cfg_t *backend_peer(const char *name)
 	return peer;
 }
 
+unsigned backend_lanes(const char *name)
+{
+	struct tunnel *t;
+	unsigned n;
+
+	all.lock->read_lock(all.lock);
+	t = all.by_name->get(all.by_name, name);
+	n = t ? t->each : 1;
+	all.lock->unlock(all.lock);
+	return n;
+}
+
 /* charon also asks by the names of CHILD_SAs (vici does, to initiate one): "name-2". */
 static peer_cfg_t *find_name(backend_t *this, char *name)
 {

@@ -16,6 +16,8 @@ void backend_put(struct tunnel *t);
 void backend_remove(const char *name);
 /* With a reference; NULL when there is none. */
 peer_cfg_t *backend_peer(const char *name);
+/* CHILD_SAs of equal selectors that the tunnel of this name wants; 1 when there is none. */
+unsigned backend_lanes(const char *name);
 /* How many tunnels are with this identity. */
 int backend_count_id(identification_t *peer);
 /* Somebody may dial from this address. */

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "ike/backend.h"
 #include "ike/kernel.h"
+#include "ike/sa_table.h"
 
 #include <processing/jobs/callback_job.h>
 #include <stdio.h>
@@ -15,8 +16,8 @@
 struct order {
 	char name[IPC_NAME];
 	ike_sa_id_t *ike; /* NULL: a new one */
-	unsigned wanted;
-	bool *missing;
+	unsigned wanted, each; /* kinds of CHILD_SAs, and how many of each */
+	unsigned *missing; /* [wanted]: fewer are, NULL: all */
 	enum ipc_rekey which;
 };
 
@@ -38,14 +39,16 @@ static void queue(callback_job_cb_t run, struct order *o)
 static bool add_children(ike_sa_t *ike, peer_cfg_t *peer, const struct order *o)
 {
 	child_cfg_t *child;
+	bool good = true;
 
-	for (unsigned i = 0; (child = tunnel_child(peer, i)); i++) {
-		if (o->missing && (i >= o->wanted || !o->missing[i]))
-			child->destroy(child);
-		else if (ike->initiate(ike, child, NULL) != SUCCESS) /* takes child over */
-			return false;
+	for (unsigned i = 0; good && (child = tunnel_child(peer, i)); i++) {
+		unsigned n = !o->missing ? o->each : i < o->wanted ? o->missing[i] : 0;
+
+		for (; good && n > 0; n--) /* initiate() takes a reference over */
+			good = ike->initiate(ike, child->get_ref(child), NULL) == SUCCESS;
+		child->destroy(child);
 	}
-	return true;
+	return good;
 }
 
 static void checkin(ike_sa_t *ike, bool good)
@@ -105,7 +108,7 @@ void dial_do(struct live_work *w)
 
 	if (w->todo != RETRY_IKE && w->todo != RETRY_CHILDREN)
 		return;
-	INIT(o, .ike = w->ike, .wanted = w->wanted, .missing = w->missing, );
+	INIT(o, .ike = w->ike, .wanted = w->wanted, .each = w->each, .missing = w->missing, );
 	w->ike = NULL;
 	w->missing = NULL;
 	(void)snprintf(o->name, sizeof(o->name), "%s", w->state.name);
@@ -143,8 +146,10 @@ static bool rekey_children(ike_sa_t *ike)
 		if (child->get_state(child) == CHILD_INSTALLED)
 			spis[n++] = child->get_spi(child, TRUE);
 	e->destroy(e);
-	for (size_t i = 0; i < n && good; i++)
+	for (size_t i = 0; i < n && good; i++) {
+		sa_table_ask(spis[i]);
 		good = ike->rekey_child_sa(ike, PROTO_ESP, spis[i]) != DESTROY_ME;
+	}
 	return good;
 }
 

@@ -4,10 +4,10 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "ike/await.h"
+#include "ike/lane.h"
 #include "ike/link.h"
 #include "ike/sa_table.h"
 #include "ike/suite.h"
-#include "ike/tunnel.h"
 #include "io/loop.h"
 
 #include <errno.h>
@@ -36,6 +36,8 @@ static void expire(struct sa *sa, bool hard)
 
 	if (!sa_snapshot(sa, &dst))
 		return;
+	if (!hard && sa->direction == IPC_SA_IN)
+		sa_table_ask(sa->spi);
 	charon->kernel->expire(charon->kernel, IPPROTO_ESP, sa->spi, dst, hard);
 	dst->destroy(dst);
 }
@@ -68,39 +70,20 @@ static kernel_feature_t features(kernel_ipsec_t *this)
 	return KERNEL_ESP_V3_TFC | KERNEL_NO_POLICY_UPDATES;
 }
 
-/* Whose tunnel the IKE_SA is about that this thread works on; -ENOENT when that is not known. */
-static int worker_at_work(unsigned workers)
-{
-	ike_sa_t *ike = charon->bus->get_sa(charon->bus);
-	peer_cfg_t *peer = ike ? ike->get_peer_cfg(ike) : NULL;
-	child_cfg_t *child;
-	uint32_t if_id;
-
-	if (workers == 1)
-		return 0;
-	child = peer ? tunnel_child(peer, 0) : NULL; /* all have the tunnel's if_id */
-	if (!child)
-		return -ENOENT;
-	if_id = child->get_if_id(child, TRUE);
-	child->destroy(child);
-	return (int)ipc_worker_of(if_id, workers);
-}
-
 static status_t get_spi(kernel_ipsec_t *this, host_t *src, host_t *dst, uint8_t protocol,
 			uint32_t *spi)
 {
-	unsigned workers = link_workers();
-	int worker = worker_at_work(workers);
+	struct lanes l = { .count = 1, .workers = link_workers() };
 
 	(void)this;
 	(void)src;
 	(void)protocol;
-	if (worker < 0) {
+	if (!lanes_at_work(&l) && l.workers > 1) {
 		/* By any other SPI its packets would come where nobody knows it. */
 		log_event(LOGL_ERROR, "ike.spi", "no SPI for a CHILD_SA of no known tunnel");
 		return FAILED;
 	}
-	*spi = sa_table_take_spi(dst, (unsigned)worker, workers);
+	*spi = sa_table_take_spi(dst, l.if_id, lanes_choose(&l), l.workers);
 	return *spi ? SUCCESS : FAILED;
 }
 
@@ -179,30 +162,54 @@ static int send_sa(struct ipc_sa *m, unsigned worker)
 	return r;
 }
 
-/* The network brings the packets of an SPI to one worker, and the device is another's. */
-static bool is_reachable(const struct ipc_sa *m, unsigned workers)
+/*
+ * Which worker gets the SA, or -1.  The network brings the packets of an SPI to one worker, so the
+ * tunnel has to have a lane there.  What leads out is where its CHILD_SA's inbound SA is, which
+ * came first; with one lane that goes without saying.
+ */
+static int place(struct ipc_sa *m, const struct lanes *l, uint32_t child)
 {
-	return m->ref.direction == IPC_SA_OUT ||
-	       ipc_worker_of(m->ref.spi, workers) == ipc_worker_of(m->if_id, workers);
+	unsigned worker = ipc_worker_of(m->if_id, l->workers);
+
+	if (m->ref.direction == IPC_SA_IN) {
+		worker = ipc_worker_of(m->ref.spi, l->workers);
+		return lanes_have(l, worker) ? (int)worker : -1;
+	}
+	return l->count > 1 ? sa_table_worker_of_child(l->if_id, child) : (int)worker;
+}
+
+/* The SA's tunnel: charon says it, unless it numbers CHILD_SAs of equal selectors (IF_ID_UNIQUE).
+ */
+static struct lanes whose(const struct ipc_sa *m)
+{
+	struct lanes l, plain = { .if_id = m->if_id, .count = 1, .workers = link_workers() };
+
+	return lanes_at_work(&l) ? l : plain;
 }
 
 static status_t add_sa(kernel_ipsec_t *this, kernel_ipsec_sa_id_t *id, kernel_ipsec_add_sa_t *d)
 {
-	unsigned workers = link_workers(), worker;
 	struct ipc_sa m = { .if_id = 0 };
+	struct lanes l;
 	struct sa *sa;
-	int r;
+	int r, at = -1;
+	unsigned worker;
 
 	(void)this;
-	if (id->proto != IPPROTO_ESP || d->mode != MODE_TUNNEL || d->ipcomp ||
-	    !fill_sa(&m, id, d) || !is_reachable(&m, workers)) {
+	if (id->proto == IPPROTO_ESP && d->mode == MODE_TUNNEL && !d->ipcomp &&
+	    fill_sa(&m, id, d)) {
+		l = whose(&m);
+		m.if_id = l.if_id;
+		at = place(&m, &l, id->if_id);
+	}
+	if (at < 0) {
 		secret_wipe(&m, sizeof(m));
 		log_event(LOGL_WARN, "ike.sa_unsupported",
 			  "cipher=%u integrity=%u mode=%u protocol=%u spi=%08x if_id=%u",
 			  d->enc_alg, d->int_alg, d->mode, id->proto, ntohl(id->spi), id->if_id);
 		return NOT_SUPPORTED;
 	}
-	worker = ipc_worker_of(m.if_id, workers);
+	worker = (unsigned)at;
 	r = send_sa(&m, worker);
 	secret_wipe(&m, sizeof(m));
 	/* Without a futae-esp the SA is as good as lost: it is replaced as soon as there is one. */
@@ -212,6 +219,7 @@ static status_t add_sa(kernel_ipsec_t *this, kernel_ipsec_sa_id_t *id, kernel_ip
 		return FAILED;
 	}
 	sa = sa_table_add(id->spi, id->dst, d->inbound ? IPC_SA_IN : IPC_SA_OUT, worker, r < 0);
+	sa_table_name(sa, l.if_id, id->if_id);
 	if (d->inbound) { /* both directions live equally long, and one event is enough */
 		expire_in(sa, d->lifetime->time.rekey, false);
 		expire_in(sa, d->lifetime->time.life, true);

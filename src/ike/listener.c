@@ -7,6 +7,7 @@
 
 #include "ike/backend.h"
 #include "ike/contact.h"
+#include "ike/lane.h"
 #include "ike/live.h"
 #include "ike/outbox.h"
 #include "ike/words.h"
@@ -230,6 +231,7 @@ static bool on_message(listener_t *this, ike_sa_t *ike, message_t *message, bool
 	if (!incoming)
 		return TRUE;
 	words_note_message(message);
+	lane_note_message(message);
 	if (words_refused_v1(ike, text, sizeof(text))) {
 		const char *name = name_of(ike, guess);
 

@@ -206,6 +206,7 @@ void live_put(const struct tunnel *t)
 		c->local = ss_endpoint(t->local);
 	if (t->remote)
 		c->remote = ss_endpoint(t->remote);
+	c->each = t->each;
 	resize(c, t->children);
 	live_touch(c);
 	live.lock->unlock(live.lock);
@@ -264,7 +265,7 @@ unsigned live_missing(struct conn *c)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < c->wanted; i++)
-		n += !c->up[i];
+		n += c->up[i] < c->each ? c->each - c->up[i] : 0;
 	return n;
 }
 
@@ -456,7 +457,7 @@ static void set_up(struct child_rec *r, bool up)
 	c->up[r->is.index] += up ? 1 : -1u;
 	if (up)
 		child_came(c);
-	else if (!c->up[r->is.index])
+	else if (c->up[r->is.index] < c->each)
 		child_went(c, r, clock_now());
 }
 

@@ -75,8 +75,8 @@ struct live_work {
 	bool tell; /* the state differs from what was told last */
 	enum retry_do todo;
 	ike_sa_id_t *ike; /* RETRY_CHILDREN: to add them to; the caller destroys it */
-	unsigned wanted;
-	bool *missing; /* [wanted]; the caller frees it */
+	unsigned wanted, each;
+	unsigned *missing; /* RETRY_CHILDREN: [wanted], how many of each; the caller frees it */
 };
 bool live_take(struct live_work *w, usec_t now);
 /* When live_take() has to be asked again though nothing changed. */

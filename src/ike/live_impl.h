@@ -13,7 +13,8 @@ struct conn {
 	uint64_t content, visible;
 	bool initiate;
 	usec_t initiate_delay;
-	unsigned wanted; /* CHILD_SAs */
+	unsigned wanted; /* kinds of CHILD_SAs ... */
+	unsigned each; /* ... and how many of each */
 	unsigned *up; /* [wanted]: how many of each are up */
 	linked_list_t *ikes, *children; /* struct ike_rec, struct child_rec */
 	usec_t not_before; /* of the next dial */

@@ -90,14 +90,14 @@ static void order_children(struct live_work *w, struct conn *c)
 {
 	struct ike_rec *best = live_best(c);
 
-	w->missing = calloc(c->wanted ? c->wanted : 1, sizeof(bool));
+	w->missing = calloc(c->wanted ? c->wanted : 1, sizeof(*w->missing));
 	if (!w->missing || !best) {
 		w->todo = RETRY_NOTHING;
 		return;
 	}
 	w->wanted = c->wanted;
 	for (unsigned i = 0; i < c->wanted; i++)
-		w->missing[i] = !c->up[i];
+		w->missing[i] = c->up[i] < c->each ? c->each - c->up[i] : 0;
 	w->ike = best->id->clone(best->id);
 	/* Unless they come up, the next try is later each time. */
 	live_failed(c);
@@ -108,6 +108,7 @@ static void take(struct live_work *w, struct conn *c, usec_t now)
 	struct retry_view v = view_of(c);
 
 	w->todo = retry_decide(&v, now);
+	w->each = c->each;
 	if (w->todo == RETRY_IKE && live.connecting >= CONNECTING_MOST) {
 		c->turn = usec_add(now, TURN);
 		w->todo = RETRY_WAIT;

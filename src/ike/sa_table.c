@@ -16,6 +16,7 @@ static struct {
 	mutex_t *lock;
 	hashtable_t *in, *out;
 	rng_t *rng;
+	uint64_t asked, made; /* so far */
 } table;
 
 static u_int hash_in(const void *key)
@@ -93,7 +94,7 @@ static hashtable_t *side(enum ipc_direction direction)
 	return direction == IPC_SA_IN ? table.in : table.out;
 }
 
-uint32_t sa_table_take_spi(host_t *dst, unsigned worker, unsigned workers)
+uint32_t sa_table_take_spi(host_t *dst, uint32_t tunnel, unsigned worker, unsigned workers)
 {
 	struct sa key = { .spi = 0 };
 	uint32_t v = 0;
@@ -109,6 +110,7 @@ uint32_t sa_table_take_spi(host_t *dst, unsigned worker, unsigned workers)
 	if (key.spi) {
 		struct sa *sa = new_sa(key.spi, dst, IPC_SA_IN, worker);
 
+		sa->tunnel = tunnel;
 		table.in->put(table.in, sa, sa);
 	}
 	table.lock->unlock(table.lock);
@@ -132,11 +134,142 @@ struct sa *sa_table_add(uint32_t spi, host_t *dst, enum ipc_direction direction,
 		sa->dst = dst->clone(dst);
 	}
 	sa->installed = true;
+	sa->made = ++table.made;
 	sa->worker = worker;
 	sa->lost = lost;
 	ref_get(&sa->refs);
 	table.lock->unlock(table.lock);
 	return sa;
+}
+
+void sa_table_name(struct sa *sa, uint32_t tunnel, uint32_t child)
+{
+	table.lock->lock(table.lock);
+	sa->tunnel = tunnel;
+	sa->child = child;
+	table.lock->unlock(table.lock);
+}
+
+/*
+ * The inbound SA of that tunnel with the highest rank (0: not meant).  Looks at all SAs, so it is
+ * only for tunnels with several lanes.
+ */
+static struct sa *best_inbound(uint32_t tunnel, uint64_t (*rank)(const struct sa *sa, uint32_t arg),
+			       uint32_t arg)
+{
+	enumerator_t *e = table.in->create_enumerator(table.in);
+	struct sa *sa, *best = NULL;
+	uint64_t most = 0, r;
+	void *key;
+
+	while (e->enumerate(e, &key, &sa)) {
+		r = sa->tunnel == tunnel ? rank(sa, arg) : 0;
+		if (r > most) {
+			most = r;
+			best = sa;
+		}
+	}
+	e->destroy(e);
+	return best;
+}
+
+static uint64_t rank_newest(const struct sa *sa, uint32_t child)
+{
+	return sa->installed && sa->child == child ? sa->made : 0;
+}
+
+static uint64_t rank_first_asked(const struct sa *sa, uint32_t unused)
+{
+	(void)unused;
+	return sa->asked ? UINT64_MAX - sa->asked : 0;
+}
+
+static struct sa *newest_of_child(uint32_t tunnel, uint32_t child)
+{
+	return best_inbound(tunnel, rank_newest, child);
+}
+
+int sa_table_worker_of_child(uint32_t tunnel, uint32_t child)
+{
+	struct sa *sa;
+	int worker;
+
+	table.lock->lock(table.lock);
+	sa = newest_of_child(tunnel, child);
+	worker = sa ? (int)sa->worker : -1;
+	table.lock->unlock(table.lock);
+	return worker;
+}
+
+/* It is being replaced: whatever was asked of its CHILD_SA is answered by that. */
+static int take_asked(const struct sa *replaced)
+{
+	enumerator_t *e;
+	struct sa *sa;
+	void *key;
+
+	if (!replaced)
+		return -1;
+	e = table.in->create_enumerator(table.in);
+	while (e->enumerate(e, &key, &sa))
+		if (sa->tunnel == replaced->tunnel && sa->child == replaced->child)
+			sa->asked = 0;
+	e->destroy(e);
+	return (int)replaced->worker;
+}
+
+int sa_table_replaced_by_us(uint32_t tunnel)
+{
+	int worker;
+
+	table.lock->lock(table.lock);
+	worker = take_asked(best_inbound(tunnel, rank_first_asked, 0));
+	table.lock->unlock(table.lock);
+	return worker;
+}
+
+int sa_table_replaced_by_peer(uint32_t tunnel, uint32_t spi_out)
+{
+	enumerator_t *e;
+	struct sa *sa;
+	int worker = -1;
+	void *key;
+
+	table.lock->lock(table.lock);
+	e = table.out->create_enumerator(table.out);
+	while (worker < 0 && e->enumerate(e, &key, &sa))
+		if (sa->tunnel == tunnel && sa->spi == spi_out)
+			worker = take_asked(newest_of_child(tunnel, sa->child));
+	e->destroy(e);
+	table.lock->unlock(table.lock);
+	return worker;
+}
+
+void sa_table_load(uint32_t tunnel, unsigned load[static IPC_WORKERS_MAX])
+{
+	enumerator_t *e;
+	struct sa *sa;
+	void *key;
+
+	memset(load, 0, IPC_WORKERS_MAX * sizeof(*load));
+	table.lock->lock(table.lock);
+	e = table.in->create_enumerator(table.in);
+	while (e->enumerate(e, &key, &sa))
+		if (sa->tunnel == tunnel && !sa->lost && sa->worker < IPC_WORKERS_MAX)
+			load[sa->worker]++;
+	e->destroy(e);
+	table.lock->unlock(table.lock);
+}
+
+void sa_table_ask(uint32_t spi)
+{
+	struct sa key = { .spi = spi }, *sa;
+
+	table.lock->lock(table.lock);
+	sa = table.in->get(table.in, &key);
+	if (sa && !sa->asked)
+		sa->asked = ++table.asked;
+	table.lock->unlock(table.lock);
 }
 
 static struct sa *find_locked(uint32_t spi, host_t *dst)
@@ -296,6 +429,7 @@ unsigned sa_table_each_lost(void (*fn)(uint32_t spi, host_t *dst))
 	while (e->enumerate(e, &key, &sa)) {
 		if (!sa->lost)
 			continue;
+		sa->asked = ++table.asked;
 		fn(sa->spi, sa->dst); /* queues a job and comes back: charon is not entered */
 		n++;
 	}

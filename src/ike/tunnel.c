@@ -99,6 +99,10 @@ static child_cfg_t *new_child(const struct ipc_conn *c, const char *name, struct
 	lifetime_cfg_t *l = &data.lifetime;
 	child_cfg_t *child;
 
+	/* Several of equal selectors: the number tells each apart from the others, and its new keys
+	 * from theirs; without, charon would take them for duplicates. */
+	if (c->children > 1)
+		data.if_id_in = data.if_id_out = IF_ID_UNIQUE;
 	lifetime(c->child_rekey_sec, &l->time.rekey, &l->time.life, &l->time.jitter);
 	lifetime(c->child_bytes, &l->bytes.rekey, &l->bytes.life, &l->bytes.jitter);
 	lifetime(c->child_packets, &l->packets.rekey, &l->packets.life, &l->packets.jitter);
@@ -235,6 +239,8 @@ static int new_peer(struct tunnel *t, const struct ipc_conn *c, struct err *err)
 				   .jitter_time = shorter / 10,
 				   .over_time = shorter / 10 + 1,
 				   .no_mobike = TRUE,
+				   .if_id_in = c->if_id,
+				   .if_id_out = c->if_id,
 				   .dpd = c->dpd_sec,
 				   .dpd_timeout = c->dpd_sec * 4 };
 	ike_cfg_t *ike = new_ike(c, err);
@@ -290,8 +296,8 @@ struct tunnel *tunnel_new(const struct ipc_conn *c, struct err *err)
 	INIT(t, .content = fingerprint(c), .visible = visible_fingerprint(c),
 	     .initiate = c->initiate && c->remote.family != ADDR_NONE,
 	     .initiate_delay = c->initiate_delay, .local = ss_host_of_addr(&c->local, 500),
-	     .remote = ss_host_of_addr(&c->remote, 500), .certs = linked_list_create(),
-	     .cas = linked_list_create(), );
+	     .each = c->children > 1 ? c->children : 1, .remote = ss_host_of_addr(&c->remote, 500),
+	     .certs = linked_list_create(), .cas = linked_list_create(), );
 	(void)snprintf(t->name, sizeof(t->name), "%s", c->name);
 	t->local_id = identity(c->local_id, t->local, c->auth);
 	t->remote_id = identity(c->remote_id, t->remote, c->auth);

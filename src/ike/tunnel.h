@@ -16,7 +16,8 @@ struct tunnel {
 	uint64_t visible; /* of what SAs that are up would have to be made anew for */
 	bool initiate;
 	usec_t initiate_delay;
-	unsigned children; /* CHILD_SAs wanted */
+	unsigned children; /* kinds of CHILD_SAs wanted, by their selectors, and ... */
+	unsigned each; /* ... how many of each */
 	host_t *local, *remote; /* NULL: any */
 	peer_cfg_t *peer;
 	identification_t *local_id, *remote_id;

@@ -44,13 +44,15 @@ int rawsock_udp_open(enum addr_family family, uint16_t port, struct err *err);
 #define RAWSOCK_WORKERS_MAX 16u
 
 /*
- * Port 4500 (RFC 3948), two sockets for each of the processes that share ESP by SPI % workers:
- * the kernel puts packets of network control (CS6) into that worker's express socket, everything
- * else into its bulk socket, and IKE into the express socket of worker 0.  0 or -errno; all fds
- * or none.
+ * Port 4500 (RFC 3948), for each of the processes that share ESP by SPI % workers an express socket
+ * and so many bulk ones: the kernel puts packets of network control (CS6) into that worker's
+ * express socket, IKE into that of worker 0, and everything else into that worker's bulk sockets,
+ * by a hash of the sender's address.  A socket that is full costs those who share it, and no other.
+ * 0 or -errno; all fds or none.
  */
-int rawsock_natt_open(enum addr_family family, unsigned workers, int *bulk, int *express,
-		      struct err *err);
+#define RAWSOCK_SHARES 8u
+int rawsock_natt_open(enum addr_family family, unsigned workers, int (*bulk)[RAWSOCK_SHARES],
+		      int *express, struct err *err);
 /* Protocol 50, the packets of one of so many workers. */
 int rawsock_esp_open(enum addr_family family, unsigned worker, unsigned workers, struct err *err);
 

@@ -96,8 +96,44 @@ int rawsock_udp_open(enum addr_family family, uint16_t port, struct err *err)
 	return udp_error(port, rc, err);
 }
 
+/* A piece of a classic BPF program. */
+struct code {
+	struct sock_filter at[40];
+	unsigned short len;
+};
+
+static void put(struct code *c, uint16_t op, uint32_t k)
+{
+	assert(c->len < ARRAY_LEN(c->at));
+	c->at[c->len++] = (struct sock_filter)BPF_STMT(op, k);
+}
+
+/* A = A ^ A >> bits */
+static void put_fold(struct code *c, uint32_t bits)
+{
+	put(c, BPF_MISC | BPF_TAX, 0);
+	put(c, BPF_ALU | BPF_RSH | BPF_K, bits);
+	put(c, BPF_ALU | BPF_XOR | BPF_X, 0);
+}
+
+/* A = which share the sender is of: all of his packets in one, so that their order stays. */
+static void put_share(struct code *c, bool v6)
+{
+	uint32_t at = (uint32_t)SKF_NET_OFF + (v6 ? 8 : 12);
+
+	put(c, BPF_LD | BPF_W | BPF_ABS, at);
+	for (uint32_t i = 1; v6 && i < 4; i++) {
+		put(c, BPF_MISC | BPF_TAX, 0);
+		put(c, BPF_LD | BPF_W | BPF_ABS, at + 4 * i);
+		put(c, BPF_ALU | BPF_XOR | BPF_X, 0);
+	}
+	put_fold(c, 16);
+	put_fold(c, 8);
+	put(c, BPF_ALU | BPF_MOD | BPF_K, RAWSOCK_SHARES);
+}
+
 /*
- * Which socket of the group, in the order in which they were bound: every worker's bulk socket,
+ * Which socket of the group, in the order in which they were bound: every worker's bulk sockets,
  * then every worker's express socket.  The data starts behind the UDP header, the network header
  * is reached by its own offset; IKE has four zeros where ESP has its SPI.
  */
@@ -107,23 +143,28 @@ static int steer(int fd, enum addr_family family, unsigned workers)
 	uint16_t size = v6 ? BPF_H : BPF_B;
 	uint32_t at = (uint32_t)SKF_NET_OFF + (v6 ? 0 : 1);
 	uint32_t dscp = v6 ? 0x0fc0 : 0xfc, control = v6 ? CS6 << 4 : CS6;
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 8, 0),
-		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, workers),
-		BPF_STMT(BPF_MISC | BPF_TAX, 0),
-		BPF_STMT(BPF_LD | size | BPF_ABS, at),
-		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, dscp),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, control, 0, 4),
-		BPF_STMT(BPF_MISC | BPF_TXA, 0),
-		BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, workers),
-		BPF_STMT(BPF_RET | BPF_A, 0),
-		BPF_STMT(BPF_RET | BPF_K, workers), /* IKE: the first express socket */
-		BPF_STMT(BPF_MISC | BPF_TXA, 0),
-		BPF_STMT(BPF_RET | BPF_A, 0),
-	};
-	struct sock_fprog prog = { ARRAY_LEN(code), code };
+	uint32_t express = workers * RAWSOCK_SHARES; /* the first; IKE's, too */
+	struct code c = { .len = 0 };
+	struct sock_fprog prog;
 
+	put(&c, BPF_LD | BPF_W | BPF_ABS, 0);
+	c.at[c.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
+	put(&c, BPF_RET | BPF_K, express);
+	put(&c, BPF_ALU | BPF_MOD | BPF_K, workers);
+	put(&c, BPF_ST, 0);
+	put(&c, BPF_LD | size | BPF_ABS, at);
+	put(&c, BPF_ALU | BPF_AND | BPF_K, dscp);
+	c.at[c.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, control, 0, 3);
+	put(&c, BPF_LD | BPF_MEM, 0);
+	put(&c, BPF_ALU | BPF_ADD | BPF_K, express);
+	put(&c, BPF_RET | BPF_A, 0);
+	put_share(&c, v6);
+	put(&c, BPF_MISC | BPF_TAX, 0);
+	put(&c, BPF_LD | BPF_MEM, 0);
+	put(&c, BPF_ALU | BPF_MUL | BPF_K, RAWSOCK_SHARES);
+	put(&c, BPF_ALU | BPF_ADD | BPF_X, 0);
+	put(&c, BPF_RET | BPF_A, 0);
+	prog = (struct sock_fprog){ c.len, c.at };
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &prog, sizeof(prog)) < 0
 		       ? -errno
 		       : 0;
@@ -157,23 +198,23 @@ static void close_all(const int *fd, unsigned count)
 			(void)close(fd[i]);
 }
 
-int rawsock_natt_open(enum addr_family family, unsigned workers, int *bulk, int *express,
-		      struct err *err)
+int rawsock_natt_open(enum addr_family family, unsigned workers, int (*bulk)[RAWSOCK_SHARES],
+		      int *express, struct err *err)
 {
-	int fd[2 * RAWSOCK_WORKERS_MAX] = { -1 }, rc = find_free(family);
-	unsigned n = 0;
+	int fd[(RAWSOCK_SHARES + 1) * RAWSOCK_WORKERS_MAX] = { -1 }, rc = find_free(family);
+	unsigned n = 0, bulks = workers * RAWSOCK_SHARES;
 
 	assert(workers >= 1 && workers <= RAWSOCK_WORKERS_MAX);
-	for (; rc == 0 && n < 2 * workers; n++)
-		rc = open_natt(family, n < workers ? BULK_BYTES : IKE_BYTES, &fd[n]);
+	for (; rc == 0 && n < bulks + workers; n++)
+		rc = open_natt(family, n < bulks ? BULK_BYTES : IKE_BYTES, &fd[n]);
 	if (rc == 0)
 		rc = steer(fd[0], family, workers);
 	if (rc) {
 		close_all(fd, n);
 		return udp_error(PORT_NATT, rc, err);
 	}
-	memcpy(bulk, fd, workers * sizeof(*fd));
-	memcpy(express, fd + workers, workers * sizeof(*fd));
+	memcpy(bulk, fd, bulks * sizeof(*fd));
+	memcpy(express, fd + bulks, workers * sizeof(*fd));
 	return 0;
 }
 

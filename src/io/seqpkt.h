@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#define SEQPKT_FDS 8 /* the most that one message carries */
+#define SEQPKT_FDS 24 /* the most that one message carries */
 
 /* Two ends, non-blocking and close-on-exec, with room for `bytes` in each direction. */
 int seqpkt_pair(int out[static 2], size_t bytes);

@@ -71,9 +71,9 @@ static bool offload(int fd)
 	return false;
 }
 
-int tun_open(const char *name, bool *uso, struct err *err)
+static int open_queue(const char *name, short flags, bool *uso, struct err *err)
 {
-	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR };
+	struct ifreq ifr = { .ifr_flags = (short)(IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | flags) };
 	size_t len = strlen(name);
 	int fd;
 
@@ -95,4 +95,31 @@ int tun_open(const char *name, bool *uso, struct err *err)
 	}
 	*uso = offload(fd);
 	return fd;
+}
+
+int tun_open(const char *name, bool *uso, struct err *err)
+{
+	return open_queue(name, 0, uso, err);
+}
+
+int tun_open_queues(const char *name, unsigned count, int *fds, bool *uso, struct err *err)
+{
+	for (unsigned n = 0; n < count; n++) {
+		fds[n] = open_queue(name, IFF_MULTI_QUEUE, uso, err);
+		if (fds[n] < 0) {
+			int rc = fds[n];
+
+			while (n > 0)
+				(void)close(fds[--n]);
+			return rc;
+		}
+	}
+	return 0;
+}
+
+int tun_queue_attach(int fd, bool attach)
+{
+	struct ifreq ifr = { .ifr_flags = (short)(attach ? IFF_ATTACH_QUEUE : IFF_DETACH_QUEUE) };
+
+	return ioctl(fd, TUNSETQUEUE, &ifr) < 0 ? -errno : 0;
 }

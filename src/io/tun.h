@@ -15,5 +15,16 @@
  * what to do (no /dev/net/tun, no right, name taken by another kind of device).
  */
 int tun_open(const char *name, bool *uso, struct err *err);
+/*
+ * The same with `count` queues, one fd each: the kernel keeps a flow's packets in one queue.  All
+ * are attached.  0 or -errno, and then none is left open.  Such a device costs some 3.6 MB and 25
+ * ms.
+ */
+int tun_open_queues(const char *name, unsigned count, int *fds, bool *uso, struct err *err);
+/*
+ * Whether the kernel puts packets into this queue: when not, what waits in it is dropped, it gives
+ * nothing more, and can still be written.  -EINVAL when that is how it is already.
+ */
+int tun_queue_attach(int fd, bool attach);
 
 #endif

@@ -35,7 +35,7 @@ struct daemon {
 	unsigned workers; /* futae-esp processes, as long as we live */
 	bool join; /* see workers_may_join() */
 	/* By worker and enum ipc_socket; /dev/null where there is none. */
-	int sockets[IPC_WORKERS_MAX][IPC_SOCK_COUNT];
+	int sockets[IPC_WORKERS_MAX][IPC_SOCKETS];
 	char esp_name[IPC_WORKERS_MAX][16]; /* "futae-esp", "futae-esp.1" ... */
 	struct sibling esp[IPC_WORKERS_MAX], ike;
 	struct nl_monitor *monitor;

@@ -21,13 +21,17 @@
 
 #define USER "futae"
 #define ESP "futae-esp"
+_Static_assert(IPC_BULK_SHARES == RAWSOCK_SHARES, "each gets all of them");
+_Static_assert(IPC_SOCKETS <= SEQPKT_FDS, "in one message");
+
 #define IKE_BYTES (4u << 20) /* a burst of 500 handshakes fits */
 
 /* The sockets of one family, at their places from `first` on; UDP 500 is worker 0's alone. */
 static int open_family(struct daemon *d, enum addr_family family, enum ipc_socket first,
 		       struct err *err)
 {
-	int bulk[IPC_WORKERS_MAX], express[IPC_WORKERS_MAX];
+	int bulk[IPC_WORKERS_MAX][RAWSOCK_SHARES], express[IPC_WORKERS_MAX];
+	unsigned more = IPC_SOCK_COUNT + (family == ADDR_V6 ? IPC_BULK_SHARES - 1 : 0);
 	int r = d->sockets[0][first + IPC_SOCK_UDP500_V4] = rawsock_udp_open(family, 500, err);
 
 	for (unsigned w = 0; r >= 0 && w < d->workers; w++)
@@ -36,7 +40,8 @@ static int open_family(struct daemon *d, enum addr_family family, enum ipc_socke
 	if (r >= 0)
 		r = rawsock_natt_open(family, d->workers, bulk, express, err);
 	for (unsigned w = 0; r == 0 && w < d->workers; w++) {
-		d->sockets[w][first + IPC_SOCK_UDP4500_V4] = bulk[w];
+		d->sockets[w][first + IPC_SOCK_UDP4500_V4] = bulk[w][0];
+		memcpy(&d->sockets[w][more], &bulk[w][1], sizeof(bulk[w]) - sizeof(int));
 		d->sockets[w][first + IPC_SOCK_EXPRESS_V4] = express[w];
 	}
 	return r;
@@ -76,7 +81,7 @@ int daemon_link_open(struct daemon *d, struct err *err)
 		(void)snprintf(d->esp_name[w], sizeof(d->esp_name[w]), w ? ESP ".%u" : ESP, w);
 		sibling_init(&d->esp[w], d->env.loop, d->esp_name[w]);
 	}
-	for (unsigned i = 0; i < IPC_WORKERS_MAX * IPC_SOCK_COUNT; i++)
+	for (unsigned i = 0; i < IPC_WORKERS_MAX * IPC_SOCKETS; i++)
 		fd[i] = -1;
 	r = end_orphans(d, err);
 	if (r)
@@ -88,7 +93,7 @@ int daemon_link_open(struct daemon *d, struct err *err)
 	/* A kernel without IPv6 is no reason to stay away; anything else is. */
 	if (r && r != -EAFNOSUPPORT)
 		return r;
-	for (unsigned i = 0; i < d->workers * IPC_SOCK_COUNT; i++)
+	for (unsigned i = 0; i < d->workers * IPC_SOCKETS; i++)
 		if (fd[i] < 0)
 			fd[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	return 0;
@@ -136,7 +141,7 @@ static void send_sockets(struct daemon *d, struct sibling *esp)
 	ssize_t n = ipc_sockets_encode(&m, buf, sizeof(buf));
 
 	if (n > 0)
-		sibling_send(esp, buf, (size_t)n, d->sockets[m.worker.number], IPC_SOCK_COUNT);
+		sibling_send(esp, buf, (size_t)n, d->sockets[m.worker.number], IPC_SOCKETS);
 }
 
 static void esp_started(struct sibling *s)
@@ -261,7 +266,7 @@ void daemon_link_close(struct daemon *d)
 	for (unsigned w = 0; w < d->workers; w++)
 		sibling_done(&d->esp[w]);
 	sibling_done(&d->ike);
-	for (unsigned i = 0; i < d->workers * IPC_SOCK_COUNT; i++)
+	for (unsigned i = 0; i < d->workers * IPC_SOCKETS; i++)
 		if (fd[i] >= 0)
 			close(fd[i]);
 }

@@ -8,6 +8,7 @@
 #include "svc/sibling.h"
 #include "svc/tunnel_device.h"
 #include "svc/tunnel_ipc.h"
+#include "svc/tunnel_lane.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,6 +56,7 @@ static void drop(struct tunnels *ts, size_t i)
 	paths_remove(ts->env->paths, &t->path);
 	tunnel_device_close(ts->env, t);
 	log_event(LOGL_NOTICE, "tunnel.removed", "tunnel=%s", t->path.name);
+	tunnel_lanes_done(t);
 	free(t);
 	ts->list[i] = ts->list[--ts->count];
 }
@@ -90,21 +92,24 @@ static struct tunnel *by_worker(const struct tunnels *ts, unsigned worker, uint3
 {
 	struct tunnel *t = by_if_id(ts, if_id);
 
-	return t && t->esp == &ts->esp[worker] ? t : NULL;
+	return t && tunnel_lane_of(t, &ts->esp[worker]) ? t : NULL;
 }
 
 static struct tunnel *add(struct tunnels *ts, const struct conf_tunnel *c)
 {
 	struct tunnel *t = calloc(1, sizeof(*t));
 
-	if (!t || ts->count == CONF_TUNNELS_MAX || paths_add(ts->env->paths, &t->path)) {
+	if (!t)
+		return NULL;
+	t->path.if_id = c->if_id;
+	if (ts->count == CONF_TUNNELS_MAX ||
+	    tunnel_lanes_init(t, ts->esp, ts->workers, tunnel_lanes_wanted(c, ts->workers)) ||
+	    paths_add(ts->env->paths, &t->path)) {
+		tunnel_lanes_done(t);
 		free(t);
 		return NULL;
 	}
-	t->fd = -1;
-	t->esp = &ts->esp[ipc_worker_of(c->if_id, ts->workers)];
 	t->path.express = tunnel_express;
-	t->path.if_id = c->if_id;
 	t->path.slot = (c->if_id - 1) % LIVENESS_SLOTS;
 	t->path.live = &ts->live->slot[t->path.slot];
 	memset(t->path.live, 0, sizeof(*t->path.live));
@@ -126,8 +131,21 @@ static void open_device(struct tunnels *ts, struct tunnel *t)
 				  t->path.name, t->path.device, t->trouble);
 		return;
 	}
-	tunnel_tell_esp(t);
+	tunnel_lanes_settle(t);
+	tunnel_tell_all_esp(t);
 	paths_tell(ts->env->paths, &t->path, PATH_DEVICE);
+}
+
+/* Another number of lanes: what kind a device is cannot be changed, so it is made anew. */
+static int change_lanes(struct tunnels *ts, struct tunnel *t, const struct conf_tunnel *c)
+{
+	unsigned lanes = tunnel_lanes_wanted(c, ts->workers);
+
+	if (t->lanes == lanes)
+		return 0;
+	tunnel_forget_esp(t);
+	tunnel_device_close(ts->env, t);
+	return tunnel_lanes_init(t, ts->esp, ts->workers, lanes);
 }
 
 int tunnels_apply(struct tunnels *ts, const struct conf *conf)
@@ -144,12 +162,14 @@ int tunnels_apply(struct tunnels *ts, const struct conf *conf)
 			return -ENOMEM;
 		t->wanted = true;
 		t->conf = c;
-		if (t->fd >= 0 && strcmp(t->path.device, c->device) != 0)
+		if (change_lanes(ts, t, c) < 0)
+			return -ENOMEM;
+		if (t->lane->fd >= 0 && strcmp(t->path.device, c->device) != 0)
 			tunnel_device_close(ts->env, t); /* renamed */
-		if (t->fd < 0)
+		if (t->lane->fd < 0)
 			open_device(ts, t);
 		else if (tunnel_device_repair(ts->env, t) == 0)
-			tunnel_tell_esp(t);
+			tunnel_tell_all_esp(t);
 		tunnel_tell_ike(ts->ike, t); /* an equal connection changes nothing there */
 	}
 	return 0;
@@ -164,9 +184,13 @@ void tunnels_prune(struct tunnels *ts)
 
 void tunnels_tell_esp(struct tunnels *ts, unsigned worker)
 {
-	for (size_t i = 0; i < ts->count; i++)
-		if (ts->list[i]->esp == &ts->esp[worker])
-			tunnel_tell_esp(ts->list[i]);
+	for (size_t i = 0; i < ts->count; i++) {
+		const struct tunnel *t = ts->list[i];
+		const struct tunnel_lane *lane = tunnel_lane_of(t, &ts->esp[worker]);
+
+		if (lane)
+			tunnel_tell_esp(t, lane);
+	}
 }
 
 void tunnels_tell_peers(struct tunnels *ts, bool anew)
@@ -182,7 +206,7 @@ void tunnels_tell_peers(struct tunnels *ts, bool anew)
 	for (size_t i = 0; i < ts->count && m.count < IPC_PEERS_MAX; i++) {
 		const struct tunnel *t = ts->list[i];
 
-		if (t->esp != &ts->esp[0] && t->ike.phase == IPC_IKE_UP &&
+		if (!tunnel_lane_of(t, &ts->esp[0]) && t->ike.phase == IPC_IKE_UP &&
 		    t->ike.remote.addr.family != ADDR_NONE)
 			m.list[m.count++] = t->ike.remote.addr;
 	}
@@ -199,13 +223,16 @@ void tunnels_tell_ike(struct tunnels *ts)
 
 void tunnels_esp_died(struct tunnels *ts, unsigned worker)
 {
+	static const struct ipc_stats none;
+
 	for (size_t i = 0; i < ts->count; i++) {
 		struct tunnel *t = ts->list[i];
+		struct tunnel_lane *lane = tunnel_lane_of(t, &ts->esp[worker]);
 
-		if (t->esp != &ts->esp[worker])
+		if (!lane)
 			continue;
-		t->path.sa_in = t->path.sa_out = 0;
-		memset(&t->stats, 0, sizeof(t->stats));
+		tunnel_lane_set_sas(t, lane, 0, 0);
+		tunnel_lane_set_stats(t, lane, &none);
 		paths_tell(ts->env->paths, &t->path, PATH_SA);
 	}
 }
@@ -215,13 +242,13 @@ void tunnels_audit(struct tunnels *ts)
 	for (size_t i = 0; i < ts->count; i++) {
 		struct tunnel *t = ts->list[i];
 
-		if (t->fd >= 0 && tunnel_device_repair(ts->env, t) == -ENODEV) {
+		if (t->lane->fd >= 0 && tunnel_device_repair(ts->env, t) == -ENODEV) {
 			log_event(LOGL_WARN, "tunnel.device",
 				  "tunnel=%s device=%s was deleted by somebody; made anew",
 				  t->path.name, t->path.device);
 			tunnel_device_close(ts->env, t);
 		}
-		if (t->fd < 0)
+		if (t->lane->fd < 0)
 			open_device(ts, t);
 	}
 }
@@ -238,8 +265,7 @@ static int take_sa(struct tunnels *ts, unsigned worker, struct view msg)
 	if (!t)
 		return 0; /* removed meanwhile */
 	had = path_has_sa(&t->path);
-	t->path.sa_in = m.inbound;
-	t->path.sa_out = m.outbound;
+	tunnel_lane_set_sas(t, tunnel_lane_of(t, &ts->esp[worker]), m.inbound, m.outbound);
 	if (had != path_has_sa(&t->path)) {
 		log_event(LOGL_NOTICE, had ? "tunnel.sa_lost" : "tunnel.sa",
 			  "tunnel=%s in=%u out=%u", t->path.name, m.inbound, m.outbound);
@@ -257,7 +283,7 @@ static int take_stats(struct tunnels *ts, unsigned worker, struct view msg)
 		return -EBADMSG;
 	t = m.if_id ? by_worker(ts, worker, m.if_id) : NULL;
 	if (t)
-		t->stats = m;
+		tunnel_lane_set_stats(t, tunnel_lane_of(t, &ts->esp[worker]), &m);
 	else if (!m.if_id)
 		ts->stray[worker] = m;
 	return 0;

@@ -18,11 +18,17 @@ struct sibling;
 struct tunnel {
 	struct path path; /* owned; registered in env->paths */
 	const struct conf_tunnel *conf; /* in the running configuration */
-	struct sibling *esp; /* the worker that has it */
-	int fd; /* our copy of the TUN device */
+	struct tunnel_lane {
+		struct sibling *esp; /* the worker that has it */
+		int fd; /* our copy of a queue of the TUN device; -1: it is not open */
+		bool attached; /* the kernel puts packets into it */
+		unsigned sa_in, sa_out;
+		struct ipc_stats stats;
+	} * lane; /* owned; see tunnel_lane.h */
+	unsigned lanes; /* at least 1 */
 	bool uso; /* as tun_open() tells */
 	struct ipc_ike_state ike; /* as futae-ike told last */
-	struct ipc_stats stats; /* as futae-esp told last */
+	struct ipc_stats stats; /* of all lanes, as futae-esp told last */
 	char trouble[256]; /* why the device is not there, empty when it is */
 	struct addr added; /* the source address we put on the device */
 	bool wanted; /* in the configuration being applied */

@@ -80,15 +80,30 @@ int tunnel_device_repair(const struct env *env, struct tunnel *t)
 	return settle_source(env, t);
 }
 
+/* Several queues cost much (3.6 MB a device), so only who needs them gets them. */
+static int open_queues(struct tunnel *t, struct err *err)
+{
+	int fds[IPC_WORKERS_MAX], r;
+
+	if (t->lanes == 1)
+		fds[0] = r = tun_open(t->path.device, &t->uso, err);
+	else
+		r = tun_open_queues(t->path.device, t->lanes, fds, &t->uso, err);
+	for (unsigned i = 0; r >= 0 && i < t->lanes; i++) {
+		t->lane[i].fd = fds[i];
+		t->lane[i].attached = true;
+	}
+	return r;
+}
+
 int tunnel_device_open(const struct env *env, struct tunnel *t)
 {
 	struct err err = { "" };
 	int r;
 
 	t->trouble[0] = '\0';
-	t->fd = tun_open(t->path.device, &t->uso, &err);
-	if (t->fd < 0) {
-		r = t->fd;
+	r = open_queues(t, &err);
+	if (r < 0) {
 		(void)snprintf(t->trouble, sizeof(t->trouble), "%.240s", err.text);
 		return r;
 	}
@@ -107,9 +122,11 @@ void tunnel_device_close(const struct env *env, struct tunnel *t)
 	/* futae-esp holds a copy: deleting the link is what ends the device. */
 	if (t->path.index)
 		(void)nl_link_del(env->nl, t->path.index, NULL);
-	if (t->fd >= 0)
-		close(t->fd);
-	t->fd = -1;
+	for (unsigned i = 0; i < t->lanes; i++) {
+		if (t->lane[i].fd >= 0)
+			close(t->lane[i].fd);
+		t->lane[i].fd = -1;
+	}
 	t->path.index = 0;
 	t->added = (struct addr){ 0 };
 }

@@ -6,7 +6,8 @@
 #include "svc/env.h"
 #include "svc/tunnel.h"
 
-/* Opens, sizes and raises the device; fills t->fd and t->path.index.  t->trouble on failure. */
+/* Opens, sizes and raises the device; fills the lanes' fd and t->path.index.  t->trouble on
+ * failure. */
 int tunnel_device_open(const struct env *env, struct tunnel *t);
 void tunnel_device_close(const struct env *env, struct tunnel *t);
 /* Puts the device's MTU, state and probe source back as they should be; -ENODEV when it is gone. */

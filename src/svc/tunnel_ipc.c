@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "svc/sibling.h"
+#include "svc/tunnel_lane.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,7 @@
  */
 #define HEAD_START (3 * USEC_PER_SEC)
 
-void tunnel_tell_esp(const struct tunnel *t)
+void tunnel_tell_esp(const struct tunnel *t, const struct tunnel_lane *lane)
 {
 	const struct conf_tunnel *c = t->conf;
 	struct ipc_tunnel m = { .if_id = t->path.if_id,
@@ -24,16 +25,23 @@ void tunnel_tell_esp(const struct tunnel *t)
 				.mss_v4 = c->mss_v4,
 				.mss_v6 = c->mss_v6,
 				.copy_dscp = c->copy_dscp,
-				.uso = t->uso };
+				.uso = t->uso,
+				.shared = t->lanes > 1 };
 	uint8_t buf[256];
 	ssize_t n;
 
-	if (t->fd < 0)
+	if (lane->fd < 0)
 		return;
 	(void)snprintf(m.name, sizeof(m.name), "%s", t->path.name);
 	n = ipc_tunnel_encode(&m, buf, sizeof(buf));
 	if (n > 0)
-		sibling_send(t->esp, buf, (size_t)n, &t->fd, 1);
+		sibling_send(lane->esp, buf, (size_t)n, &lane->fd, 1);
+}
+
+void tunnel_tell_all_esp(const struct tunnel *t)
+{
+	for (unsigned i = 0; i < t->lanes; i++)
+		tunnel_tell_esp(t, &t->lane[i]);
 }
 
 int tunnel_express(struct path *p, struct view packet)
@@ -45,7 +53,7 @@ int tunnel_express(struct path *p, struct view packet)
 
 	if (n < 0)
 		return (int)n;
-	return sibling_send_now(t->esp, buf, (size_t)n);
+	return sibling_send_now(tunnel_lane_best(t)->esp, buf, (size_t)n);
 }
 
 void tunnel_forget_esp(const struct tunnel *t)
@@ -53,8 +61,8 @@ void tunnel_forget_esp(const struct tunnel *t)
 	uint8_t buf[16];
 	ssize_t n = ipc_if_id_encode(IPC_ESP_TUNNEL_DEL, t->path.if_id, buf, sizeof(buf));
 
-	if (n > 0)
-		sibling_send(t->esp, buf, (size_t)n, NULL, 0);
+	for (unsigned i = 0; n > 0 && i < t->lanes; i++)
+		sibling_send(t->lane[i].esp, buf, (size_t)n, NULL, 0);
 }
 
 static struct view blob_view(const struct conf_blob *b)
@@ -96,6 +104,7 @@ static void fill_conn(struct ipc_conn *m, const struct tunnel *t)
 	m->child_packets = c->child_packets;
 	m->dpd_sec = (uint32_t)(c->dpd / USEC_PER_SEC);
 	m->replay_window = c->replay_window;
+	m->children = (uint8_t)t->lanes;
 	m->force_encap = c->force_encap;
 	m->fragmentation = c->fragmentation;
 	m->initiate = c->initiate && c->remote.family != ADDR_NONE;

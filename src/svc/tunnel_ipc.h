@@ -5,7 +5,8 @@
 
 #include "svc/tunnel.h"
 
-void tunnel_tell_esp(const struct tunnel *t); /* the worker that has it */
+void tunnel_tell_esp(const struct tunnel *t, const struct tunnel_lane *lane);
+void tunnel_tell_all_esp(const struct tunnel *t);
 /* path_express() of every tunnel's path. */
 int tunnel_express(struct path *p, struct view packet);
 void tunnel_forget_esp(const struct tunnel *t);

@@ -38,7 +38,7 @@
 
 enum ipc_type {
 	/* futaed -> futae-esp */
-	IPC_ESP_SOCKETS = 1, /* struct ipc_sockets, fds in the order of enum ipc_socket */
+	IPC_ESP_SOCKETS = 1, /* struct ipc_sockets, IPC_SOCKETS fds, see enum ipc_socket */
 	IPC_ESP_LIVENESS, /* fd: memfd holding struct liveness (wire/liveness.h) */
 	IPC_ESP_TUNNEL, /* struct ipc_tunnel, fd: the TUN device.  Adds or changes */
 	IPC_ESP_TUNNEL_DEL, /* u32 if_id */
@@ -91,6 +91,11 @@ enum ipc_socket {
 	IPC_SOCK_COUNT
 };
 
+/* Of the bulk sockets there are several, each for a share of the peers: behind those above come the
+ * others, IPv4's first.  They are read, and never sent by. */
+#define IPC_BULK_SHARES 8
+#define IPC_SOCKETS (IPC_SOCK_COUNT + 2 * (IPC_BULK_SHARES - 1))
+
 /* Which futae-esp of how many. */
 struct ipc_worker {
 	uint8_t number, count;
@@ -116,6 +121,7 @@ struct ipc_tunnel {
 	uint16_t mss_v4, mss_v6; /* clamp TCP SYNs to this; 0 leaves them */
 	bool copy_dscp; /* inner DSCP to the outer header (RFC 4301, 5.1.2.1) */
 	bool uso; /* the device takes UDP packets of up to 64 KB to cut up */
+	bool shared; /* other workers have queues of the device, and write the slot, too */
 };
 
 /*
@@ -224,6 +230,7 @@ struct ipc_conn {
 	uint64_t child_bytes, child_packets; /* soft limits, 0: none */
 	uint32_t dpd_sec; /* 0: off */
 	uint32_t replay_window; /* packets */
+	uint8_t children; /* CHILD_SAs of equal selectors, each another worker's: 1 ... */
 	bool force_encap; /* ESP in UDP even without a NAT */
 	bool fragmentation;
 	bool initiate; /* false: wait for the peer */

@@ -19,6 +19,7 @@ ssize_t ipc_tunnel_encode(const struct ipc_tunnel *m, void *buf, size_t cap)
 	wbuf_u16(&w, m->mss_v6);
 	ipc_put_bool(&w, m->copy_dscp);
 	ipc_put_bool(&w, m->uso);
+	ipc_put_bool(&w, m->shared);
 	return ipc_end(&w);
 }
 
@@ -34,6 +35,7 @@ int ipc_tunnel_decode(struct view msg, struct ipc_tunnel *out)
 	m.mss_v6 = rbuf_u16(&r);
 	m.copy_dscp = ipc_get_bool(&r);
 	m.uso = ipc_get_bool(&r);
+	m.shared = ipc_get_bool(&r);
 	/* The slot becomes an index into shared memory; 0 as if_id means "no tunnel". */
 	if (ipc_close(&r) < 0 || m.if_id == 0 || m.slot >= LIVENESS_SLOTS)
 		return -EBADMSG;

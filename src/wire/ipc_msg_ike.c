@@ -98,6 +98,7 @@ static void put_conn_terms(struct wbuf *w, const struct ipc_conn *m)
 	wbuf_u64(w, m->child_packets);
 	wbuf_u32(w, m->dpd_sec);
 	wbuf_u32(w, m->replay_window);
+	wbuf_u8(w, m->children);
 	ipc_put_bool(w, m->force_encap);
 	ipc_put_bool(w, m->fragmentation);
 	ipc_put_bool(w, m->initiate);
@@ -118,6 +119,7 @@ static void get_conn_terms(struct rbuf *r, struct ipc_conn *m)
 	m->child_packets = rbuf_u64(r);
 	m->dpd_sec = rbuf_u32(r);
 	m->replay_window = rbuf_u32(r);
+	m->children = (uint8_t)ipc_get_enum(r, IPC_WORKERS_MAX + 1);
 	m->force_encap = ipc_get_bool(r);
 	m->fragmentation = ipc_get_bool(r);
 	m->initiate = ipc_get_bool(r);

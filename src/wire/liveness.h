@@ -2,13 +2,14 @@
 /*
  * Signs of life, in memory that futae-esp writes and futaed reads without a system call.
  * futaed makes the memfd; slot n belongs to the tunnel it named so.  Every field is one
- * aligned 64-bit word with a single writer, so relaxed atomics are enough: a reader may
- * see fields a packet apart, never torn.
+ * aligned 64-bit word, so relaxed atomics are enough: a reader may see fields a packet apart, never
+ * torn.  The writer is one futae-esp, but for a tunnel with several lanes, whose workers add.
  */
 #ifndef WIRE_LIVENESS_H
 #define WIRE_LIVENESS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LIVENESS_SLOTS 4096
@@ -23,6 +24,17 @@ struct liveness_slot {
 	_Atomic uint64_t tx_packets, tx_bytes; /* sealed and sent */
 	_Atomic uint64_t tx_at_rx; /* tx_packets when rx_last was written: the rest may be lost */
 };
+
+/* shared: others write, too; else a load and a store do, which are far cheaper. */
+static inline void liveness_add(_Atomic uint64_t *counter, uint64_t by, bool shared)
+{
+	if (shared)
+		(void)atomic_fetch_add_explicit(counter, by, memory_order_relaxed);
+	else
+		atomic_store_explicit(counter,
+				      atomic_load_explicit(counter, memory_order_relaxed) + by,
+				      memory_order_relaxed);
+}
 
 struct liveness {
 	uint64_t magic;

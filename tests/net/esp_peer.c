@@ -364,25 +364,28 @@ static void hear(int fd)
 static void give_sockets(void)
 {
 	static const struct ipc_sockets alone = { { 0, 1 }, true };
-	int fds[IPC_SOCK_COUNT];
+	int fds[IPC_SOCKETS];
 
+	for (size_t i = 0; i < IPC_SOCKETS; i++)
+		fds[i] = -1;
 	for (size_t v6 = 0; v6 < 2; v6++) {
 		enum addr_family f = v6 ? ADDR_V6 : ADDR_V4;
-
 		int *out = fds + (v6 ? IPC_SOCK_UDP500_V6 : IPC_SOCK_UDP500_V4);
+		int *more = fds + IPC_SOCK_COUNT + v6 * (IPC_BULK_SHARES - 1);
+		int bulk[1][RAWSOCK_SHARES];
 
-		for (size_t i = 0; i < 4; i++)
-			out[i] = -1;
 		out[IPC_SOCK_UDP500_V4] = rawsock_udp_open(f, 500, NULL);
 		out[IPC_SOCK_ESP_V4] = rawsock_esp_open(f, 0, 1, NULL);
-		(void)rawsock_natt_open(f, 1, &out[IPC_SOCK_UDP4500_V4], &out[IPC_SOCK_EXPRESS_V4],
-					NULL);
+		if (rawsock_natt_open(f, 1, bulk, &out[IPC_SOCK_EXPRESS_V4], NULL) < 0)
+			continue;
+		out[IPC_SOCK_UDP4500_V4] = bulk[0][0];
+		memcpy(more, &bulk[0][1], sizeof(bulk[0]) - sizeof(int));
 	}
-	for (size_t i = 0; i < IPC_SOCK_COUNT; i++)
+	for (size_t i = 0; i < IPC_SOCKETS; i++)
 		if (fds[i] < 0)
 			fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
-	say(futaed_fd, ipc_sockets_encode(&alone, buf, sizeof(buf)), fds, IPC_SOCK_COUNT);
-	for (size_t i = 0; i < IPC_SOCK_COUNT; i++)
+	say(futaed_fd, ipc_sockets_encode(&alone, buf, sizeof(buf)), fds, IPC_SOCKETS);
+	for (size_t i = 0; i < IPC_SOCKETS; i++)
 		close(fds[i]);
 }
 

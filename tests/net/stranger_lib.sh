@@ -59,7 +59,7 @@ far_behind_nat() {
 	far_address=192.168.7.2 far_seen_as=198.51.100.1
 }
 
-# futae_start VERSION INITIATE: our end, with $workers of futae-esp when that is set
+# futae_start VERSION INITIATE: our end, with $workers of futae-esp and $children CHILD_SAs when these are set
 futae_start() {
 	mkdir -m 700 "$WORK/gw"
 	(umask 077 && printf %s "$secret" >"$WORK/gw/far.psk")
@@ -72,6 +72,7 @@ futae_start() {
 		    remote: $far_seen_as
 		    version: $1
 		    initiate: $2
+		    children: ${children:-1}
 		    secret: { file: far.psk }
 		    identity: { local: gw.example, remote: far.example }
 		    selectors: { local: [10.8.1.0/24], remote: [10.9.1.0/24] }

@@ -126,6 +126,17 @@ static const struct {
 	  "apart; write another identity: for one\n" },
 	{ HEAD TUNNEL("b", "3") ", version: 4}\n",
 	  "f:4:72: version cannot be '4'; write any, 1 or 2\n" },
+	{ HEAD TUNNEL("b", "3") ", version: 2, children: 17}\n",
+	  "f:4:85: children is 17; write a number from 1 to 16\n" },
+	{ HEAD TUNNEL("b", "3") ", children: 2}\n",
+	  "f:4:73: tunnel 'b' has 2 children, which IKEv1 does not know; write version: 2, too, or "
+	  "children: 1\n" },
+	{ HEAD TUNNEL("b", "3") ", version: 2, children: 2, selectors: {separate: on}}\n",
+	  "f:4:85: tunnel 'b' has a CHILD_SA for each pair of selectors already (separate); write "
+	  "children: 1\n" },
+	{ HEAD TUNNEL("b", "3") ", version: 2, children: 3}\ndataplane: {workers: 2}\n",
+	  "f:4:85: tunnel 'b' has 3 children for 2 workers; write children: 2, or more dataplane "
+	  "workers\n" },
 	{ HEAD TUNNEL("b", "3") ", mtu: 100}\n",
 	  "f:4:68: mtu is 100; write a number from 576 to 9000, or auto\n" },
 	{ HEAD TUNNEL("b", "3") ", replay-window: 99999999999999999999}\n",

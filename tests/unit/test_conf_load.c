@@ -100,6 +100,7 @@ static void test_tunnel_defaults(void **state)
 	assert_int_equal(t->child_packets, 0);
 	assert_int_equal(t->dpd, 30 * S);
 	assert_int_equal(t->replay_window, 1024);
+	assert_int_equal(t->children, 1);
 	assert_false(t->force_encap);
 	assert_true(t->fragmentation);
 	assert_true(t->initiate);

@@ -35,9 +35,11 @@ static int teardown(void **state)
 
 static void put(const char *name, unsigned children, uint64_t content, uint64_t visible)
 {
-	struct tunnel t = {
-		.content = content, .visible = visible, .initiate = true, .children = children
-	};
+	struct tunnel t = { .content = content,
+			    .visible = visible,
+			    .initiate = true,
+			    .children = children,
+			    .each = 1 };
 
 	(void)snprintf(t.name, sizeof(t.name), "%s", name);
 	live_put(&t);

@@ -83,9 +83,40 @@ static void a_word_wakes(void **state)
 	assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
+/* 4 workers; the tunnel's lanes are 3 and 0. */
+static void lanes_are_shared_out(void **state)
+{
+	static const struct {
+		unsigned load[4];
+		int old;
+		unsigned want;
+	} rows[] = {
+		{ { 0, 0, 0, 0 }, -1, 3 }, /* its first worker before others */
+		{ { 0, 9, 9, 1 }, -1, 0 },
+		{ { 2, 0, 0, 1 }, -1, 3 }, /* 1 and 2 have fewer, and are not its */
+		{ { 1, 0, 0, 1 }, 0, 0 }, /* new keys stay */
+		{ { 1, 0, 0, 1 }, 3, 3 },
+		{ { 2, 0, 0, 1 }, 3, 3 }, /* whoever is in the middle of the same */
+		{ { 2, 0, 0, 1 }, 0, 0 },
+		{ { 1, 0, 0, 0 }, 0, 0 }, /* the other one is missing: not ours to fill */
+		{ { 2, 0, 0, 0 }, 0, 3 }, /* two in one lane */
+		{ { 0, 0, 0, 3 }, 3, 0 },
+		{ { 0, 0, 0, 1 }, 0, 0 }, /* its worker died, and is back */
+		{ { 1, 0, 0, 1 }, 2, 3 }, /* not one of its lanes any more */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(spi_pick_worker(rows[i].load, rows[i].old, 3, 2, 4), rows[i].want);
+	assert_true(spi_has_worker(3, 3, 2, 4) && spi_has_worker(0, 3, 2, 4));
+	assert_false(spi_has_worker(1, 3, 2, 4) || spi_has_worker(2, 3, 2, 4));
+	assert_false(spi_has_worker(7, 3, 4, 4));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lanes_are_shared_out),
 		cmocka_unit_test(spi_is_the_workers),
 		cmocka_unit_test(alone_every_spi_will_do),
 		cmocka_unit_test(only_the_right_word_counts),

@@ -60,7 +60,9 @@ static struct endpoint endpoint(const char *text, uint16_t port)
 
 static void tunnel(void **state)
 {
-	struct ipc_tunnel m = { 7, LIVENESS_SLOTS - 1, "line1", 1400, 1360, 1340, true, true }, out;
+	struct ipc_tunnel
+		m = { 7, LIVENESS_SLOTS - 1, "line1", 1400, 1360, 1340, true, true, true },
+		out;
 
 	(void)state;
 	ROUND_TRIP(m, out, ipc_tunnel_encode, ipc_tunnel_decode);
@@ -72,24 +74,25 @@ static void tunnel(void **state)
 	assert_int_equal(out.mss_v6, 1340);
 	assert_true(out.copy_dscp);
 	assert_true(out.uso);
+	assert_true(out.shared);
 	/* the slot indexes shared memory */
 	m.slot = LIVENESS_SLOTS;
 	ipc_tunnel_encode(&m, bytes, sizeof(bytes));
-	assert_int_equal(ipc_tunnel_decode((struct view){ bytes, 23 }, &out), -EBADMSG);
+	assert_int_equal(ipc_tunnel_decode((struct view){ bytes, 24 }, &out), -EBADMSG);
 	m.slot = 0;
 	m.if_id = 0;
 	ipc_tunnel_encode(&m, bytes, sizeof(bytes));
-	assert_int_equal(ipc_tunnel_decode((struct view){ bytes, 23 }, &out), -EBADMSG);
+	assert_int_equal(ipc_tunnel_decode((struct view){ bytes, 24 }, &out), -EBADMSG);
 	m.if_id = 1;
-	assert_int_equal(ipc_tunnel_encode(&m, bytes, sizeof(bytes)), 23);
-	assert_int_equal(ipc_tunnel_decode((struct view){ bytes, 23 }, &out), 0);
+	assert_int_equal(ipc_tunnel_encode(&m, bytes, sizeof(bytes)), 24);
+	assert_int_equal(ipc_tunnel_decode((struct view){ bytes, 24 }, &out), 0);
 }
 
 static void tunnel_on_the_wire(void **state)
 {
-	static const uint8_t want[] = { 3,   0,   0, 0,    7, 0,    0, 1,    2, 2,
-					'l', '1', 5, 0x78, 5, 0x50, 5, 0x3c, 1, 1 };
-	const struct ipc_tunnel m = { 7, 258, "l1", 1400, 1360, 1340, true, true };
+	static const uint8_t want[] = { 3,   0, 0,    0, 7,    0, 0,    1, 2, 2, 'l',
+					'1', 5, 0x78, 5, 0x50, 5, 0x3c, 1, 1, 0 };
+	const struct ipc_tunnel m = { 7, 258, "l1", 1400, 1360, 1340, true, true, false };
 
 	(void)state;
 	assert_int_equal(ipc_tunnel_encode(&m, bytes, sizeof(bytes)), sizeof(want));
@@ -222,6 +225,7 @@ static struct ipc_conn some_conn(void)
 		.child_packets = 5,
 		.dpd_sec = 30,
 		.replay_window = 1024,
+		.children = 3,
 		.force_encap = true,
 		.fragmentation = false,
 		.initiate = true,
@@ -268,6 +272,7 @@ static void conn(void **state)
 	assert_int_equal(out.child_packets, 5);
 	assert_int_equal(out.dpd_sec, 30);
 	assert_int_equal(out.replay_window, 1024);
+	assert_int_equal(out.children, 3);
 	assert_true(out.force_encap);
 	assert_false(out.fragmentation);
 	assert_true(out.initiate);
