@@ -145,6 +145,8 @@ int main(int argc, char *argv[])
 		(void)fprintf(stderr, "lossrule: %s: %s\n", argv[1], strerror(errno));
 		return 1;
 	}
+	/* Nobody wants to wait until it has seen a whole period. */
+	losswindow_fill(&r.window, r.interval, next_probe);
 	for (;;) {
 		usec_t now = now_usec(), wake = usec_min(next_probe, next_look);
 		struct pollfd p = { .fd = r.fd, .events = POLLIN };

@@ -10,6 +10,12 @@ uint32_t losswindow_send(struct losswindow *w, usec_t now)
 	return number;
 }
 
+void losswindow_fill(struct losswindow *w, usec_t interval, usec_t now)
+{
+	for (usec_t back = w->period; back >= interval; back -= interval)
+		losswindow_reply(w, losswindow_send(w, now > back ? now - back : 0));
+}
+
 void losswindow_reply(struct losswindow *w, uint32_t number)
 {
 	uint32_t age = w->next - number;

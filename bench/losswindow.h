@@ -25,6 +25,8 @@ struct losswindow {
 	} probe[LOSSWINDOW_MAX];
 };
 
+/* As if it had been good for a whole period before now. */
+void losswindow_fill(struct losswindow *w, usec_t interval, usec_t now);
 /* Returns the number of the probe that is about to be sent. */
 uint32_t losswindow_send(struct losswindow *w, usec_t now);
 void losswindow_reply(struct losswindow *w, uint32_t number);

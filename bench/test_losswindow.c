@@ -14,8 +14,9 @@
 /* usec from the first lost probe until the line is called bad, looked at every `look` */
 static usec_t detection(struct losswindow *w, usec_t interval, usec_t look)
 {
-	usec_t now = USEC_PER_SEC, dead = now + 2 * w->period, next_look = now;
+	usec_t now = 100 * USEC_PER_SEC, dead = now + interval, next_look = now;
 
+	losswindow_fill(w, interval, now);
 	for (;; now += interval) {
 		uint32_t n = losswindow_send(w, now);
 
