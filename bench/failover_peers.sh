@@ -148,11 +148,11 @@ bird_run() {
 	peer "$1" /usr/sbin/bird -f -c "$dir/bird.conf" -s "$dir/bird.ctl" -P "$dir/bird.pid"
 }
 
-# bird_ways NET FIRST SECOND: the first is watched by BFD, the second takes over
+# bird_ways NET FIRST SECOND [bfd]: the first is watched by BFD, the second takes over
 bird_ways() {
 	cat <<-E
-		protocol static preferred { ipv4 { preference 200; }; route $1 via $2 bfd; }
-		protocol static backup { ipv4 { preference 100; }; route $1 via $3; }
+		protocol static main_way { ipv4 { preference 200; }; route $1 via $2 bfd; }
+		protocol static spare_way { ipv4 { preference 100; }; route $1 via $3${4:+ $4}; }
 	E
 }
 
@@ -163,7 +163,7 @@ bird_start() {
 	msec=$(bfd_msec "$1")
 	peer_dirs
 	peer_tunnels
-	bird_ways "$office_net" 10.255.1.2 10.255.2.2 | bird_run gateway 203.0.113.72 't*' "$msec"
+	bird_ways "$office_net" 10.255.1.2 10.255.2.2 bfd | bird_run gateway 203.0.113.72 't*' "$msec"
 	bird_ways "$cloud_net" 10.255.1.1 10.1.22.253 | bird_run cpe01 198.51.100.2 t0 "$msec"
 	bird_ways "$cloud_net" 10.255.2.1 10.1.22.252 | bird_run cpe02 192.0.2.2 t0 "$msec"
 	vrrp_only cpe01 200 "$1"

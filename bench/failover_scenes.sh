@@ -75,8 +75,10 @@ is_good() {
 	[ "$(changes)" = "$before" ] && is_settled "$1"
 }
 
+# The second router has a way of its own, too.
 is_settled() {
-	[ "$(way_now gateway)" = "$1" ] && [ "$(vip_now cpe01)" = yes ] && [ "$(vip_now cpe02)" = no ]
+	[[ $(way_now cpe02) != lan0 && $(way_now cpe02) != none ]] &&
+		[ "$(way_now gateway)" = "$1" ] && [ "$(vip_now cpe01)" = yes ] && [ "$(vip_now cpe02)" = no ]
 }
 
 server_replies() { on ecs ping -n -c 1 -W 1 10.1.22.1; }
