@@ -90,3 +90,10 @@ frr_start() {
 	frr_cpe "$1" cpe01 198.51.100.2 65001 10.255.1.1 10.1.22.253 200 || return 1
 	frr_cpe "$1" cpe02 192.0.2.2 65002 10.255.2.1 10.1.22.252 100
 }
+
+# Sessions begin slowly (RFC 5880, 6.8.3), and until they are up nothing watches BGP.
+frr_ready() {
+	vtysh -N gateway -c 'show bfd peers json' |
+		jq -e --argjson msec "$(bfd_msec "$1")" \
+			'[.[] | select(.status == "up" and ."remote-transmit-interval" == $msec)] | length == 2'
+}

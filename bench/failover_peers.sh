@@ -170,6 +170,15 @@ bird_start() {
 	vrrp_only cpe02 100 "$1"
 }
 
+# Sessions begin slowly (RFC 5880, 6.8.3), and a way counts as good until they are up.
+bird_ready() {
+	local node
+	for node in gateway cpe01 cpe02; do
+		birdc -s "$run_dir/$node/bird.ctl" show bfd sessions |
+			awk -v want="$([ "$node" = gateway ] && echo 2 || echo 1)" 				-v seconds="$(bfd_msec "$1" | awk '{ print $1 / 1000 }')" 				'$3 == "Up" && $5 == seconds { n++ } END { exit n != want }' || return 1
+	done
+}
+
 # vrrp_only NODE PRIORITY VARIANT [MORE...]
 vrrp_only() {
 	{

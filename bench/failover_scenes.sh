@@ -21,7 +21,7 @@ run_once() {
 	local figures
 	network_destroy
 	network_build
-	if ! { system_start "$1" && watch_start && eventually 60 is_good "$(system_way "$1")"; }; then
+	if ! { system_start "$1" && watch_start && eventually 60 is_good "$1"; }; then
 		watches_show "$1"
 		cannot_record "$1" "it did not come up: see its logs (--logs)"
 	elif figures=$("$4" "$1"); then
@@ -66,16 +66,17 @@ way_now() { awk '$2 == "way" { w = $3 } END { print w }' "$run_dir/way.$1"; }
 vip_now() { awk '$2 == "vip" { w = $3 } END { print w }' "$run_dir/way.$1"; }
 changes() { cat "$run_dir"/way.{gateway,cpe01,cpe02} | wc -l; }
 
-# is_good DEVICE: the first line carries, and it has been so for a second
+# is_good SYSTEM: the first line carries, and has for a second, and its failure would be seen
 is_good() {
-	local before
-	is_settled "$1" && server_replies || return 1
+	local before way
+	way=$(system_way "$1")
+	is_settled "$way" && server_replies && system_ready "$1" || return 1
 	before=$(changes)
 	observe 1
-	[ "$(changes)" = "$before" ] && is_settled "$1"
+	[ "$(changes)" = "$before" ] && is_settled "$way"
 }
 
-# The second router has a way of its own, too.
+# is_settled DEVICE.  The second router has a way of its own, too.
 is_settled() {
 	[[ $(way_now cpe02) != lan0 && $(way_now cpe02) != none ]] &&
 		[ "$(way_now gateway)" = "$1" ] && [ "$(vip_now cpe01)" = yes ] && [ "$(vip_now cpe02)" = no ]

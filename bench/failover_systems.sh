@@ -4,6 +4,7 @@
 #
 #   FAMILY_missing VARIANT   prints why it cannot run here; nothing when it can
 #   FAMILY_start VARIANT     starts it in gateway, cpe01 and cpe02
+#   FAMILY_ready VARIANT     whether it watches both tunnels already; without: what carries is watched
 #
 # A system is FAMILY-VARIANT.  Those without tunnels of their own get VXLAN ones, which cost nothing
 # and check nothing: what is measured is how soon a failure is seen, and what comes of it.
@@ -37,6 +38,7 @@ system_settle() { system_field "$1" 3; }
 system_about() { system_field "$1" 4; }
 system_missing() { "${1%%-*}_missing" "${1#*-}"; }
 system_start() { "${1%%-*}_start" "${1#*-}"; }
+system_ready() { [ "$(type -t "${1%%-*}_ready")" != function ] || "${1%%-*}_ready" "${1#*-}"; }
 paces_json() {
 	systems_table | jq -Rnc '[inputs | split("|") | {(.[0]): {pace: (.[1] | tonumber), about: .[3]}}] | add'
 }
