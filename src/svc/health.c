@@ -20,6 +20,7 @@ struct healths {
 	struct check *list[CONF_TUNNELS_MAX]; /* owned; by index, with gaps */
 	size_t count; /* of slots in use or ever used */
 	struct path_watch watch;
+	struct spread lateness;
 };
 
 static void tell_path(struct check *c, unsigned actions)
@@ -148,6 +149,7 @@ static void on_probe(struct timer *t)
 	feed_late(c, due);
 	feed_esp_late(c);
 	feed_life(c);
+	spread_add(&c->owner->lateness, usec_since(due, clock_now()));
 	if (c->path->index && hand_over(c) == 0)
 		c->sent++;
 	else
@@ -373,6 +375,11 @@ void healths_prune(struct healths *hs)
 	for (size_t i = 0; i < hs->count; i++)
 		if (hs->list[i] && !hs->list[i]->wanted)
 			drop(hs, i);
+}
+
+const struct spread *healths_lateness(const struct healths *hs)
+{
+	return &hs->lateness;
 }
 
 size_t healths_count(const struct healths *hs)

@@ -6,6 +6,7 @@
 #ifndef SVC_HEALTH_H
 #define SVC_HEALTH_H
 
+#include "base/spread.h"
 #include "conf/model.h"
 #include "fsm/health_fsm.h"
 #include "io/loop.h"
@@ -41,6 +42,8 @@ void healths_free(struct healths *hs);
 int healths_apply(struct healths *hs, const struct conf *conf);
 void healths_prune(struct healths *hs);
 
+/* How late probes have left after they were due, of all checks, since the start. */
+const struct spread *healths_lateness(const struct healths *hs);
 size_t healths_count(const struct healths *hs);
 const struct check *healths_get(const struct healths *hs, size_t i);
 const struct check *healths_by_name(const struct healths *hs, const char *tunnel);
