@@ -4,6 +4,7 @@
 #define SVC_ENV_H
 
 struct board;
+struct liveness;
 struct loop;
 struct nl;
 struct paths;
@@ -15,6 +16,7 @@ struct env {
 	struct board *board;
 	struct paths *paths;
 	struct records *records;
+	struct liveness *live; /* wire/liveness.h */
 };
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define LIVENESS_SLOTS 4096
+#define LIVENESS_WORKERS 16 /* = IPC_WORKERS_MAX */
 #define LIVENESS_MAGIC UINT64_C(0x66757461656c6976) /* "futaeliv" */
 
 struct liveness_slot {
@@ -24,9 +25,16 @@ struct liveness_slot {
 	_Atomic uint64_t tx_at_rx; /* tx_packets when rx_last was written: the rest may be lost */
 };
 
+/* Of one futae-esp; a cache line, since each has its own writer. */
+struct liveness_worker {
+	_Atomic uint64_t rx_last; /* of any of its tunnels */
+	uint64_t reserved[7];
+};
+
 struct liveness {
 	uint64_t magic;
 	uint64_t reserved[7];
+	struct liveness_worker worker[LIVENESS_WORKERS];
 	struct liveness_slot slot[LIVENESS_SLOTS];
 };
 
