@@ -78,7 +78,7 @@ int tunnel_device_open(const struct env *env, struct tunnel *t, struct survey *a
 		return r;
 	}
 	devconf_accept_asymmetric(t->path.device);
-	devconf_be_silent(t->path.device);
+	devconf_be_silent(env->nl, t->path.device);
 	r = tunnel_device_repair(env, t, addresses);
 	if (r) {
 		tunnel_device_close(env, t);
