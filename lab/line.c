@@ -3,6 +3,7 @@
 
 #include "base/list.h"
 
+#include <math.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
 #include <stddef.h>
@@ -34,8 +35,35 @@ static double dice(struct line_dir *d)
 	return (double)((d->rng * UINT64_C(2685821657736338717)) >> 11) / 9007199254740992.0;
 }
 
-static bool is_lost(const struct line_cfg *cfg, struct line_dir *d)
+/* Memoryless: how long it still is does not depend on how long it has been. */
+static usec_t span(struct line_dir *d, double mean)
 {
+	return (usec_t)(-log(1 - dice(d)) * mean) + 1;
+}
+
+/* Goes on by itself, whether frames come or not: a busier line loses more of them, not longer. */
+static bool in_outage(const struct line_cfg *cfg, struct line_dir *d, usec_t now)
+{
+	if (cfg->burst <= 0 || cfg->gap <= 0) {
+		d->outage_turn = 0;
+		return false;
+	}
+	/* Not begun, or so long without a frame that the past has nothing to say any more. */
+	if (!d->outage_turn || d->outage_turn + (usec_t)(100 * (cfg->burst + cfg->gap)) < now) {
+		d->in_outage = dice(d) < cfg->burst / (cfg->burst + cfg->gap);
+		d->outage_turn = now + span(d, d->in_outage ? cfg->burst : cfg->gap);
+	}
+	while (d->outage_turn <= now) {
+		d->in_outage = !d->in_outage;
+		d->outage_turn += span(d, d->in_outage ? cfg->burst : cfg->gap);
+	}
+	return d->in_outage;
+}
+
+static bool is_lost(const struct line_cfg *cfg, struct line_dir *d, usec_t now)
+{
+	if (in_outage(cfg, d, now))
+		return true;
 	if (d->in_burst)
 		d->in_burst = dice(d) >= cfg->burst_leave;
 	else
@@ -49,7 +77,7 @@ struct line_verdict line_decide(const struct line_cfg *cfg, struct line_dir *d, 
 	double swing;
 	usec_t due;
 
-	if (is_lost(cfg, d))
+	if (is_lost(cfg, d, now))
 		return v;
 	v.copies = dice(d) < cfg->duplicate ? 2 : 1;
 	if (dice(d) < cfg->reorder) {
@@ -67,6 +95,29 @@ struct line_verdict line_decide(const struct line_cfg *cfg, struct line_dir *d, 
 	d->last_due = usec_max(due, d->last_due);
 	v.due[0] = v.due[1] = d->last_due;
 	return v;
+}
+
+static bool key_is(const char *word, size_t len, const char *key)
+{
+	return strlen(key) == len && !memcmp(word, key, len);
+}
+
+/* Those in milliseconds. */
+static bool set_span(struct line_cfg *cfg, const char *word, size_t len, double msec)
+{
+	if (key_is(word, len, "delay_ms"))
+		cfg->delay = (usec_t)(msec * 1000);
+	else if (key_is(word, len, "jitter_ms"))
+		cfg->jitter = (usec_t)(msec * 1000);
+	else if (key_is(word, len, "queue_ms"))
+		cfg->access.limit = (usec_t)(msec * 1000);
+	else if (key_is(word, len, "burst_ms"))
+		cfg->burst = msec * 1000;
+	else if (key_is(word, len, "gap_ms"))
+		cfg->gap = msec * 1000;
+	else
+		return false;
+	return true;
 }
 
 bool line_cfg_set(struct line_cfg *cfg, const char *word)
@@ -91,24 +142,14 @@ bool line_cfg_set(struct line_cfg *cfg, const char *word)
 	value = strtod(equals + 1, &end);
 	if (end == equals + 1 || *end || !(value >= 0 && value <= 100000))
 		return false;
-	if (len == 8 && !memcmp(word, "delay_ms", 8)) {
-		cfg->delay = (usec_t)(value * 1000);
+	if (set_span(cfg, word, len, value))
 		return true;
-	}
-	if (len == 9 && !memcmp(word, "jitter_ms", 9)) {
-		cfg->jitter = (usec_t)(value * 1000);
-		return true;
-	}
-	if (len == 9 && !memcmp(word, "rate_mbit", 9)) {
+	if (key_is(word, len, "rate_mbit")) {
 		cfg->access.rate = value / 8;
 		return true;
 	}
-	if (len == 8 && !memcmp(word, "queue_ms", 8)) {
-		cfg->access.limit = (usec_t)(value * 1000);
-		return true;
-	}
 	for (size_t i = 0; i < ARRAY_LEN(chances); i++)
-		if (strlen(chances[i].key) == len && !memcmp(chances[i].key, word, len)) {
+		if (key_is(word, len, chances[i].key)) {
 			value /= 100;
 			if (value > 1)
 				return false;

@@ -19,6 +19,9 @@ struct line_cfg {
 	double loss, reorder, duplicate;
 	/* Gilbert-Elliott: per frame, the chances to enter and to leave a state that loses all */
 	double burst_enter, burst_leave;
+	/* The same in time: it loses all for burst usec on average, and rests for gap; 0: never.
+	 * Both are exponential, so that the channel has no memory either. */
+	double burst, gap;
 	struct accessq_cfg access; /* what the frames wait in before they are on the line */
 };
 
@@ -34,6 +37,8 @@ const char *line_rule_name(enum line_rule rule);
 struct line_dir {
 	uint64_t rng; /* never 0 */
 	bool in_burst;
+	bool in_outage; /* the burst that is counted in time */
+	usec_t outage_turn; /* when that state ends; 0: not begun */
 	usec_t last_due;
 };
 

@@ -288,7 +288,7 @@ static void obey(struct shim *s)
 		control_answer(&s->control, "error: say cut, drop-esp, heal, stats, or set "
 					    "KEY=NUMBER... with delay_ms, jitter_ms, loss, "
 					    "reorder, duplicate, burst_enter, burst_leave, "
-					    "rate_mbit, queue_ms");
+					    "burst_ms, gap_ms, rate_mbit, queue_ms");
 		return;
 	}
 	print_stats(s, answer, sizeof(answer));

@@ -127,6 +127,47 @@ static void test_bursts(void **state)
 	assert_in_range(lost / bursts, 8, 12);
 }
 
+/* Counted in time: 20 ms of 400 on average, however many frames come meanwhile. */
+static void test_outages(void **state)
+{
+	static const usec_t every[] = { 100, 2000 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(every); i++) {
+		struct line_cfg cfg = { 0 };
+		struct line_dir dir = { .rng = 11 };
+		usec_t lost = 0, outages = 0, end = 2000 * USEC_PER_SEC;
+		bool was_lost = false;
+
+		assert_true(line_cfg_set(&cfg, "burst_ms=20") && line_cfg_set(&cfg, "gap_ms=380"));
+		for (usec_t now = 0; now < end; now += every[i]) {
+			bool is_lost = line_decide(&cfg, &dir, now).copies == 0;
+
+			lost += is_lost ? every[i] : 0;
+			outages += is_lost && !was_lost;
+			was_lost = is_lost;
+		}
+		assert_in_range(lost / USEC_PER_SEC, 92, 108); /* 5 % of 2000 s */
+		assert_in_range(lost / outages, 18500, 22500);
+		/* Over before the next frame, however long that took. */
+		assert_true(line_cfg_set(&cfg, "burst_ms=0"));
+		assert_int_equal(line_decide(&cfg, &dir, end).copies, 1);
+	}
+}
+
+/* After an hour without a frame it does not go through the hour. */
+static void test_outage_after_rest(void **state)
+{
+	struct line_cfg cfg = { .burst = 1, .gap = 1 };
+	struct line_dir dir = { .rng = 3 };
+	unsigned lost = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++)
+		lost += line_decide(&cfg, &dir, i * 3600 * USEC_PER_SEC).copies == 0;
+	assert_in_range(lost, 420, 580);
+}
+
 static void test_words(void **state)
 {
 	static const char *const bad[] = { "loss",         "loss=", "loss=101",
@@ -229,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_esp),    cmocka_unit_test(test_clear),
 		cmocka_unit_test(test_dice),   cmocka_unit_test(test_bursts),
+		cmocka_unit_test(test_outages), cmocka_unit_test(test_outage_after_rest),
 		cmocka_unit_test(test_words),  cmocka_unit_test(test_queue),
 		cmocka_unit_test(test_urgent), cmocka_unit_test(test_access),
 	};

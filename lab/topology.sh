@@ -192,13 +192,14 @@ cpe_off() {
 	local pids
 	pids=$(ip netns pids "${ns[$1]}")
 	[ -z "${2:-}" ] || mark "$2"
+	# Stopped, not killed, while there are links: the kernel says good-bye for the dead (TCP), and
+	# nobody without power does.
 	# shellcheck disable=SC2086 # a list of numbers
-	kill -9 $pids 2>/dev/null || true
+	kill -STOP $pids 2>/dev/null || true
 	ip_on "$1" -batch - <<-E
 		link set dev wan0 down
 		link set dev lan0 down
 	E
-	# Who was born between counting and killing dies in a machine that is off already.
 	node_kill "$1"
 }
 

@@ -158,6 +158,20 @@ static json_t *status_vrrp(struct daemon *d, json_t *problems)
 	return list;
 }
 
+/* Counted since the start; who wants those of a while asks twice. */
+static json_t *probe_lateness(const struct daemon *d)
+{
+	const struct spread *late = healths_lateness(d->healths);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < SPREAD_BUCKETS; i++)
+		if (late->count[i])
+			json_array_append_new(list, json_pack("{s:o, s:I}", "below_ms",
+							      model_msec(spread_below(i)), "count",
+							      (json_int_t)late->count[i]));
+	return list;
+}
+
 json_t *model_status(struct daemon *d)
 {
 	usec_t now = clock_now();
@@ -171,10 +185,11 @@ json_t *model_status(struct daemon *d)
 				      json_string(
 					      "no real-time scheduling: detection under 100 ms may "
 					      "flap when the machine is busy"));
-	return json_pack("{s:s, s:s, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "node",
+	return json_pack("{s:s, s:s, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "node",
 			 d->conf->node, "version", FUTAE_VERSION, "uptime_ms",
 			 model_since(d->started_at, now), "realtime", d->options.realtime,
 			 "config_file", d->options.config, "config_loaded_ms_ago",
 			 model_since(d->applied_at, now), "processes", processes(d), "tunnels",
-			 tunnels, "routes", routes, "vrrp", vrrp, "problems", problems);
+			 tunnels, "routes", routes, "vrrp", vrrp, "probe_lateness", probe_lateness(d),
+			 "problems", problems);
 }

@@ -31,6 +31,9 @@ static void sign_of_life(struct esp *esp, struct tunnel *t, size_t bytes)
 			      atomic_load_explicit(&s->tx_packets, memory_order_relaxed),
 			      memory_order_relaxed);
 	atomic_store_explicit(&s->rx_last, esp->now, memory_order_relaxed);
+	/* A tunnel has its memory only from esp->live. */
+	atomic_store_explicit(&esp->live->worker[esp->worker.number].rx_last, esp->now,
+			      memory_order_relaxed);
 }
 
 /* Somebody's traffic, rather than a health check of ours or theirs. */

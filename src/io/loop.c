@@ -112,12 +112,16 @@ usec_t loop_take_lateness(struct loop *loop)
 	return worst;
 }
 
-/* Hands the deadline to libev, which wants it relative to the time it last looked. */
+/* Hands the deadline to libev, which wants it relative to the time it last looked: in a turn, that
+ * is when the turn began. */
 static void arm(struct timer *t, usec_t now)
 {
-	double after = t->at > now ? (double)(t->at - now) / (double)USEC_PER_SEC : 0.;
+	usec_t from = t->loop->running ? t->loop->now : now;
+	double after = t->at > from ? (double)(t->at - from) / (double)USEC_PER_SEC : 0.;
 
-	ev_now_update(t->loop->ev);
+	if (!t->loop->running)
+		ev_now_update(t->loop->ev);
+	t->armed = t->at;
 	ev_timer_set(&t->ev, after, 0.);
 	ev_timer_start(t->loop->ev, &t->ev);
 }
@@ -148,12 +152,18 @@ void timer_at(struct timer *t, usec_t at)
 {
 	usec_t now;
 
-	ev_timer_stop(t->loop->ev, &t->ev);
 	t->at = at;
-	if (at == USEC_NEVER)
+	if (at == USEC_NEVER) {
+		ev_timer_stop(t->loop->ev, &t->ev);
 		return;
+	}
 	now = clock_now();
 	t->due = usec_max(at, now);
+	/* Most deadlines are moved away long before they come: libev may wake us at the old one, and
+	 * hears of the new one then. */
+	if (ev_is_active(&t->ev) && t->armed <= at)
+		return;
+	ev_timer_stop(t->loop->ev, &t->ev);
 	arm(t, now);
 }
 

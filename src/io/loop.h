@@ -30,6 +30,7 @@ struct timer {
 	ev_timer ev;
 	struct loop *loop;
 	usec_t at; /* USEC_NEVER: not armed */
+	usec_t armed; /* when libev wakes us: at, or an earlier one */
 	usec_t due; /* for lateness: `at`, or when it was armed, whichever is later */
 	void (*fn)(struct timer *t);
 };

@@ -35,6 +35,8 @@ int nl_link_by_name(struct nl *nl, const char *name, struct nl_link *out); /* -E
 int nl_link_rx_unicast(struct nl *nl, int index, uint64_t *out);
 int nl_link_dump(struct nl *nl, void (*fn)(void *ctx, const struct nl_link *link), void *ctx);
 int nl_link_set(struct nl *nl, int index, bool up, uint32_t mtu /* 0: leave */, struct err *err);
+/* The kernel makes up no IPv6 address for it, not even a link-local one; before it is set up. */
+int nl_link_no_ipv6_address(struct nl *nl, int index);
 int nl_link_del(struct nl *nl, int index, struct err *err);
 /* macvlan in private mode on `parent` with this address; gives its index */
 int nl_macvlan_add(struct nl *nl, const char *name, int parent, const uint8_t mac[static 6],

@@ -182,6 +182,21 @@ int nl_link_set(struct nl *nl, int index, bool up, uint32_t mtu, struct err *err
 	return 0;
 }
 
+/* Not by sysctl: that one tries the kernel's lock again and again, and whoever has it on our
+ * processor never gets to run while a real-time process spins. */
+int nl_link_no_ipv6_address(struct nl *nl, int index)
+{
+	const struct ifinfomsg m = { .ifi_index = index };
+	struct nlmsghdr *h = nl_begin(nl, RTM_NEWLINK, 0, &m, sizeof(m));
+	struct nlattr *spec = mnl_attr_nest_start(h, IFLA_AF_SPEC);
+	struct nlattr *v6 = mnl_attr_nest_start(h, AF_INET6);
+
+	mnl_attr_put_u8(h, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	mnl_attr_nest_end(h, v6);
+	mnl_attr_nest_end(h, spec);
+	return nl_commit(nl, h);
+}
+
 int nl_link_del(struct nl *nl, int index, struct err *err)
 {
 	const struct ifinfomsg m = { .ifi_index = index };

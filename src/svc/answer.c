@@ -174,16 +174,21 @@ static const struct nl_link *link_of(const struct scan *s, int index)
 static void take_address(void *ctx, const struct nl_address *a)
 {
 	struct scan *s = ctx;
-	struct answer *n = &s->next[s->count];
-	const struct nl_link *link = link_of(s, a->index);
-	struct path *p = paths_by_index(s->as->env->paths, a->index);
+	struct answer *n;
+	const struct nl_link *link;
+	struct path *p;
 
 	/* scope 254 is "host": loopback addresses are nobody's target */
-	if (!link || s->count == IPC_ANSWERS_MAX || a->scope == 254 || a->tentative)
+	if (s->count == IPC_ANSWERS_MAX || a->scope == 254 || a->tentative)
+		return;
+	link = link_of(s, a->index);
+	p = paths_by_index(s->as->env->paths, a->index);
+	if (!link)
 		return;
 	/* The virtual address sits on a macvlan: what counts is the port below. */
 	if (!strcmp(link->kind, "macvlan") && link->parent && link_of(s, link->parent))
 		link = link_of(s, link->parent);
+	n = &s->next[s->count];
 	*n = (struct answer){ .addr = a->local.addr, .fit = true };
 	if (!p)
 		n->iface = ifaces_get(s->as->ifaces, link->name);

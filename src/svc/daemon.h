@@ -40,7 +40,7 @@ struct daemon {
 	struct sibling esp[IPC_WORKERS_MAX], ike;
 	struct nl_monitor *monitor;
 	struct timer audit_timer, second_timer, stop_timer;
-	usec_t started_at, applied_at, audited_at;
+	usec_t started_at, applied_at, audited_at, audit_took;
 	bool stopping;
 
 	struct tunnels *tunnels;

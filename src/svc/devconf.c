@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "svc/devconf.h"
 
+#include "io/netlink.h"
 #include "io/proc.h"
 
 #include <stdbool.h>
@@ -24,9 +25,12 @@ void devconf_accept_asymmetric(const char *device)
 	devconf_set(device, "ipv4", "rp_filter", is_off ? "0" : "2");
 }
 
-void devconf_be_silent(const char *device)
+void devconf_be_silent(struct nl *nl, const char *device)
 {
-	devconf_set(device, "ipv6", "addr_gen_mode", "1");
+	struct nl_link link;
+
+	if (nl_link_by_name(nl, device, &link) == 0)
+		(void)nl_link_no_ipv6_address(nl, link.index);
 	devconf_set(device, "ipv6", "accept_ra", "0");
 	devconf_set(device, "ipv6", "router_solicitations", "0");
 }

@@ -3,6 +3,8 @@
 #ifndef SVC_DEVCONF_H
 #define SVC_DEVCONF_H
 
+struct nl;
+
 /* Missing files (a kernel without IPv6) and refusals are no trouble of the caller's. */
 void devconf_set(const char *device, const char *family, const char *key, const char *value);
 /*
@@ -12,6 +14,6 @@ void devconf_set(const char *device, const char *family, const char *key, const 
  */
 void devconf_accept_asymmetric(const char *device);
 /* The device says nothing of its own accord: no router solicitation, no address of its own. */
-void devconf_be_silent(const char *device);
+void devconf_be_silent(struct nl *nl, const char *device);
 
 #endif

@@ -5,6 +5,7 @@
 
 struct agrees;
 struct board;
+struct liveness;
 struct loop;
 struct nl;
 struct paths;
@@ -17,6 +18,7 @@ struct env {
 	struct paths *paths;
 	struct records *records;
 	struct agrees *agrees; /* what both ends of a tunnel tell each other */
+	struct liveness *live; /* wire/liveness.h */
 };
 
 #endif

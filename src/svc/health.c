@@ -18,6 +18,7 @@
 /* So many tunnels are not suspect at once by chance: asking them all again and again would only
  * make us late for the verdict. */
 #define SUSPECTS_MAX 64
+#define DRAIN_FRESH ((usec_t)500)
 
 struct healths {
 	const struct env *env;
@@ -27,6 +28,8 @@ struct healths {
 	size_t count; /* of slots in use or ever used */
 	size_t suspects;
 	struct path_watch watch;
+	struct spread lateness;
+	usec_t drained[CONF_PROBE_COUNT]; /* when each kind's sockets were empty last */
 };
 
 static void tell_path(struct check *c, unsigned actions)
@@ -110,13 +113,13 @@ static void feed_late(struct check *c, usec_t due)
 /* Something left by this tunnel, or came by any, since we handed over that probe. */
 static bool esp_has_run(const struct check *c)
 {
-	const struct healths *hs = c->owner;
+	const struct liveness *live = c->owner->env->live;
 
 	if (atomic_load_explicit(&c->path->live->tx_packets, memory_order_relaxed) != c->handed_tx)
 		return true;
-	for (size_t i = 0; i < hs->count; i++)
-		if (hs->list[i] && atomic_load_explicit(&hs->list[i]->path->live->rx_last,
-							memory_order_relaxed) > c->handed_at)
+	for (size_t i = 0; i < LIVENESS_WORKERS; i++)
+		if (atomic_load_explicit(&live->worker[i].rx_last, memory_order_relaxed) >
+		    c->handed_at)
 			return true;
 	return false;
 }
@@ -139,11 +142,20 @@ static void feed_esp_late(struct check *c)
 		feed(c, &ev);
 }
 
-/* Replies that wait in the socket came before anything that is decided now. */
+/*
+ * Replies that wait in the socket came before anything that is decided now.  Not again within
+ * DRAIN_FRESH: hundreds of checks may be due in one turn, and for all of them one look will do.
+ */
 static void drain(struct check *c)
 {
-	if (c->kind && c->kind->ops->drain)
-		c->kind->ops->drain(c->kind);
+	struct healths *hs = c->owner;
+
+	if (!c->kind || !c->kind->ops->drain)
+		return;
+	if (usec_since(hs->drained[c->conf->health.kind], clock_now()) < DRAIN_FRESH)
+		return;
+	c->kind->ops->drain(c->kind);
+	hs->drained[c->conf->health.kind] = clock_now();
 }
 
 static int hand_over(struct check *c)
@@ -161,7 +173,8 @@ static int hand_over(struct check *c)
 
 static void send_packet(struct check *c)
 {
-	if (c->path->index && hand_over(c) == 0)
+	/* Without an SA futae-esp could only drop it. */
+	if (c->path->index && path_has_sa(c->path) && hand_over(c) == 0)
 		c->sent++;
 	else
 		c->send_errors++;
@@ -179,6 +192,7 @@ static void on_probe(struct timer *t)
 	feed_esp_late(c);
 	feed_life(c);
 	adapt_turn(c);
+	spread_add(&c->owner->lateness, usec_since(due, clock_now()));
 	ev.seq = ++c->number;
 	c->seq = c->number * HEALTH_COPIES;
 	send_packet(c);
@@ -470,6 +484,11 @@ void healths_prune(struct healths *hs)
 	for (size_t i = 0; i < hs->count; i++)
 		if (hs->list[i] && !hs->list[i]->wanted)
 			drop(hs, i);
+}
+
+const struct spread *healths_lateness(const struct healths *hs)
+{
+	return &hs->lateness;
 }
 
 size_t healths_count(const struct healths *hs)

@@ -6,6 +6,7 @@
 #ifndef SVC_HEALTH_H
 #define SVC_HEALTH_H
 
+#include "base/spread.h"
 #include "conf/model.h"
 #include "fsm/health_auto.h"
 #include "fsm/health_fsm.h"
@@ -53,6 +54,8 @@ void healths_hurry(struct healths *hs, const struct path *p);
 void healths_unheard(struct healths *hs, const struct path *p);
 void healths_unfit(struct healths *hs, const struct path *p);
 
+/* How late probes have left after they were due, of all checks, since the start. */
+const struct spread *healths_lateness(const struct healths *hs);
 size_t healths_count(const struct healths *hs);
 const struct check *healths_get(const struct healths *hs, size_t i);
 const struct check *healths_by_path(const struct healths *hs, const struct path *p);

@@ -6,6 +6,7 @@
 #include "io/loop.h"
 #include "svc/agree.h"
 #include "svc/sibling.h"
+#include "svc/survey.h"
 #include "svc/tunnel_device.h"
 #include "svc/tunnel_ipc.h"
 #include "svc/tunnel_lane.h"
@@ -22,6 +23,7 @@ struct tunnels {
 	struct liveness *live;
 	struct tunnel **list; /* owned */
 	size_t count;
+	struct tunnel *by_slot[LIVENESS_SLOTS]; /* each has one of its own */
 	bool peers_changed; /* maybe: worker 0 was not told since */
 	struct ipc_stats stray[IPC_WORKERS_MAX];
 };
@@ -57,6 +59,8 @@ static void drop(struct tunnels *ts, size_t i)
 	tunnel_device_close(ts->env, t);
 	log_event(LOGL_NOTICE, "tunnel.removed", "tunnel=%s", t->path.name);
 	tunnel_lanes_done(t);
+	if (ts->by_slot[t->path.slot] == t)
+		ts->by_slot[t->path.slot] = NULL;
 	free(t);
 	ts->list[i] = ts->list[--ts->count];
 }
@@ -81,10 +85,9 @@ static struct tunnel *by_name(const struct tunnels *ts, const char *name)
 
 static struct tunnel *by_if_id(const struct tunnels *ts, uint32_t if_id)
 {
-	for (size_t i = 0; i < ts->count; i++)
-		if (ts->list[i]->path.if_id == if_id)
-			return ts->list[i];
-	return NULL;
+	struct tunnel *t = ts->by_slot[(if_id - 1) % LIVENESS_SLOTS];
+
+	return t && t->path.if_id == if_id ? t : NULL;
 }
 
 /* A worker speaks of its own tunnels only. */
@@ -116,16 +119,17 @@ static struct tunnel *add(struct tunnels *ts, const struct conf_tunnel *c)
 	(void)snprintf(t->path.name, sizeof(t->path.name), "%s", c->name);
 	(void)snprintf(t->path.why, sizeof(t->path.why), "no SA yet");
 	ts->list[ts->count++] = t;
+	ts->by_slot[t->path.slot] = t;
 	return t;
 }
 
-static void open_device(struct tunnels *ts, struct tunnel *t)
+static void open_device(struct tunnels *ts, struct tunnel *t, struct survey *addresses)
 {
 	char before[sizeof(t->trouble)];
 
 	(void)snprintf(before, sizeof(before), "%s", t->trouble);
 	(void)snprintf(t->path.device, sizeof(t->path.device), "%s", t->conf->device);
-	if (tunnel_device_open(ts->env, t)) {
+	if (tunnel_device_open(ts->env, t, addresses)) {
 		if (strcmp(before, t->trouble) != 0)
 			log_event(LOGL_ERROR, "tunnel.device", "tunnel=%s device=%s error=\"%s\"",
 				  t->path.name, t->path.device, t->trouble);
@@ -137,19 +141,45 @@ static void open_device(struct tunnels *ts, struct tunnel *t)
 }
 
 /* Another number of lanes: what kind a device is cannot be changed, so it is made anew. */
-static int change_lanes(struct tunnels *ts, struct tunnel *t, const struct conf_tunnel *c)
+static int change_lanes(struct tunnels *ts, struct tunnel *t, const struct conf_tunnel *c,
+			struct survey *addresses)
 {
 	unsigned lanes = tunnel_lanes_wanted(c, ts->workers);
 
 	if (t->lanes == lanes)
 		return 0;
 	tunnel_forget_esp(t);
+	survey_forget(addresses, &t->added, t->path.index);
 	tunnel_device_close(ts->env, t);
 	return tunnel_lanes_init(t, ts->esp, ts->workers, lanes);
 }
 
+static int apply_one(struct tunnels *ts, struct tunnel *t, const struct conf_tunnel *c,
+		     struct survey *addresses)
+{
+	t->wanted = true;
+	t->conf = c;
+	if (change_lanes(ts, t, c, addresses) < 0)
+		return -ENOMEM;
+	if (t->lane->fd >= 0 && strcmp(t->path.device, c->device) != 0) { /* renamed */
+		survey_forget(addresses, &t->added, t->path.index);
+		tunnel_device_close(ts->env, t);
+	}
+	if (t->lane->fd < 0)
+		open_device(ts, t, addresses);
+	else if (tunnel_device_repair(ts->env, t, addresses) == 0)
+		tunnel_tell_all_esp(t);
+	tunnel_tell_ike(ts->ike, t); /* an equal connection changes nothing there */
+	return 0;
+}
+
 int tunnels_apply(struct tunnels *ts, const struct conf *conf)
 {
+	struct survey addresses = { 0 };
+	int r = 0;
+
+	/* Whatever goes wrong with one of them, the others point to the new configuration. */
+	(void)survey_take(&addresses, ts->env->nl);
 	for (size_t i = 0; i < ts->count; i++)
 		ts->list[i]->wanted = false;
 	for (size_t i = 0; i < conf->tunnel_count; i++) {
@@ -158,21 +188,11 @@ int tunnels_apply(struct tunnels *ts, const struct conf *conf)
 
 		if (!t)
 			t = add(ts, c);
-		if (!t)
-			return -ENOMEM;
-		t->wanted = true;
-		t->conf = c;
-		if (change_lanes(ts, t, c) < 0)
-			return -ENOMEM;
-		if (t->lane->fd >= 0 && strcmp(t->path.device, c->device) != 0)
-			tunnel_device_close(ts->env, t); /* renamed */
-		if (t->lane->fd < 0)
-			open_device(ts, t);
-		else if (tunnel_device_repair(ts->env, t) == 0)
-			tunnel_tell_all_esp(t);
-		tunnel_tell_ike(ts->ike, t); /* an equal connection changes nothing there */
+		if (!t || apply_one(ts, t, c, &addresses) < 0)
+			r = -ENOMEM;
 	}
-	return 0;
+	survey_done(&addresses);
+	return r;
 }
 
 void tunnels_prune(struct tunnels *ts)
@@ -239,18 +259,26 @@ void tunnels_esp_died(struct tunnels *ts, unsigned worker)
 
 void tunnels_audit(struct tunnels *ts)
 {
+	struct survey addresses = { 0 };
+
+	/* Without it nothing can be told: the next audit is not far. */
+	if (survey_take(&addresses, ts->env->nl)) {
+		survey_done(&addresses);
+		return;
+	}
 	for (size_t i = 0; i < ts->count; i++) {
 		struct tunnel *t = ts->list[i];
 
-		if (t->lane->fd >= 0 && tunnel_device_repair(ts->env, t) == -ENODEV) {
+		if (t->lane->fd >= 0 && tunnel_device_repair(ts->env, t, &addresses) == -ENODEV) {
 			log_event(LOGL_WARN, "tunnel.device",
 				  "tunnel=%s device=%s was deleted by somebody; made anew",
 				  t->path.name, t->path.device);
 			tunnel_device_close(ts->env, t);
 		}
 		if (t->lane->fd < 0)
-			open_device(ts, t);
+			open_device(ts, t, &addresses);
 	}
+	survey_done(&addresses);
 }
 
 static int take_sa(struct tunnels *ts, unsigned worker, struct view msg)

@@ -5,61 +5,51 @@
 #include "io/netlink.h"
 #include "io/tun.h"
 #include "svc/devconf.h"
+#include "svc/survey.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-struct search {
-	const struct addr *addr;
-	int device; /* our own device */
-	bool elsewhere, here;
-};
-
-static void look(void *ctx, const struct nl_address *a)
-{
-	struct search *s = ctx;
-
-	if (!addr_equal(&a->local.addr, s->addr))
-		return;
-	if (a->index == s->device)
-		s->here = true;
-	else
-		s->elsewhere = true;
-}
-
 /* The probe source is put on the device unless the node has it already (design.md section 4). */
-static int settle_source(const struct env *env, struct tunnel *t)
+static int settle_source(const struct env *env, struct tunnel *t, struct survey *addresses)
 {
 	const struct addr *want = &t->conf->health.source;
-	struct search s = { .addr = want, .device = t->path.index };
+	bool here, elsewhere;
 	struct err err;
 	int r;
 
 	if (t->added.family != ADDR_NONE && !addr_equal(&t->added, want)) {
 		(void)nl_address_del(env->nl, t->path.index, &t->added, addr_bits(t->added.family),
 				     NULL);
+		survey_forget(addresses, &t->added, t->path.index);
 		t->added = (struct addr){ 0 };
 	}
 	t->path.own_source = (struct addr){ 0 };
 	if (!t->conf->health.enabled)
 		return 0;
-	r = nl_address_dump(env->nl, look, &s);
-	if (r == 0 && s.elsewhere)
+	if (addresses->failed) { /* the next audit asks again */
+		(void)snprintf(t->trouble, sizeof(t->trouble),
+			       "the node's addresses could not be read");
+		return -EAGAIN;
+	}
+	survey_look(addresses, want, t->path.index, &here, &elsewhere);
+	if (elsewhere)
 		t->path.own_source = *want;
-	if (r || s.elsewhere || s.here)
-		return r;
+	if (elsewhere || here)
+		return 0;
 	r = nl_address_add(env->nl, t->path.index, want, addr_bits(want->family), &err);
 	if (r) {
 		(void)snprintf(t->trouble, sizeof(t->trouble), "probe source: %.200s", err.text);
 		return r;
 	}
+	survey_add(addresses, want, t->path.index);
 	t->added = *want;
 	return 0;
 }
 
-int tunnel_device_repair(const struct env *env, struct tunnel *t)
+int tunnel_device_repair(const struct env *env, struct tunnel *t, struct survey *addresses)
 {
 	struct nl_link link;
 	struct err err;
@@ -77,7 +67,7 @@ int tunnel_device_repair(const struct env *env, struct tunnel *t)
 		log_event(LOGL_INFO, "tunnel.device", "tunnel=%s device=%s mtu=%u", t->path.name,
 			  t->path.device, t->conf->mtu);
 	}
-	return settle_source(env, t);
+	return settle_source(env, t, addresses);
 }
 
 /* Several queues cost much (3.6 MB a device), so only who needs them gets them. */
@@ -96,7 +86,7 @@ static int open_queues(struct tunnel *t, struct err *err)
 	return r;
 }
 
-int tunnel_device_open(const struct env *env, struct tunnel *t)
+int tunnel_device_open(const struct env *env, struct tunnel *t, struct survey *addresses)
 {
 	struct err err = { "" };
 	int r;
@@ -108,8 +98,8 @@ int tunnel_device_open(const struct env *env, struct tunnel *t)
 		return r;
 	}
 	devconf_accept_asymmetric(t->path.device);
-	devconf_be_silent(t->path.device);
-	r = tunnel_device_repair(env, t);
+	devconf_be_silent(env->nl, t->path.device);
+	r = tunnel_device_repair(env, t, addresses);
 	if (r) {
 		tunnel_device_close(env, t);
 		return r;

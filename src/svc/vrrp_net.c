@@ -23,10 +23,10 @@
 #define LINGER (50 * USEC_PER_MSEC)
 
 /* The virtual address is answered for by the virtual MAC only, not by the parent's. */
-static void settle_sysctls(const char *macvlan, const char *parent)
+static void settle_sysctls(struct nl *nl, const char *macvlan, const char *parent)
 {
 	devconf_accept_asymmetric(macvlan);
-	devconf_be_silent(macvlan);
+	devconf_be_silent(nl, macvlan);
 	devconf_set(macvlan, "ipv4", "arp_ignore", "1");
 	devconf_set(parent, "ipv4", "arp_ignore", "1");
 }
@@ -131,7 +131,7 @@ static int make_macvlan(struct vrrp_net *n)
 		(void)snprintf(n->trouble, sizeof(n->trouble), "%.240s", err.text);
 		return r;
 	}
-	settle_sysctls(name, n->iface->name);
+	settle_sysctls(n->env->nl, name, n->iface->name);
 	return 0;
 }
 

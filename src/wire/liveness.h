@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define LIVENESS_SLOTS 4096
+#define LIVENESS_WORKERS 16 /* = IPC_WORKERS_MAX */
 #define LIVENESS_MAGIC UINT64_C(0x66757461656c6976) /* "futaeliv" */
 
 struct liveness_slot {
@@ -36,9 +37,16 @@ static inline void liveness_add(_Atomic uint64_t *counter, uint64_t by, bool sha
 				      memory_order_relaxed);
 }
 
+/* Of one futae-esp; a cache line, since each has its own writer. */
+struct liveness_worker {
+	_Atomic uint64_t rx_last; /* of any of its tunnels */
+	uint64_t reserved[7];
+};
+
 struct liveness {
 	uint64_t magic;
 	uint64_t reserved[7];
+	struct liveness_worker worker[LIVENESS_WORKERS];
 	struct liveness_slot slot[LIVENESS_SLOTS];
 };
 
