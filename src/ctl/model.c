@@ -116,7 +116,7 @@ static json_t *status_tunnels(struct daemon *d, json_t *problems)
 
 		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s}", "name", t->path.name,
 						      "health",
-						      c ? health_state_word(c->fsm.state) : "none",
+						      c ? check_state_word(c) : "none",
 						      "usable", t->path.usable, "ike",
 						      ipc_ike_phase_name(t->ike.phase)));
 		tunnel_problems(d, t, c, problems);

@@ -15,9 +15,11 @@
 #include "svc/health.h"
 #include "svc/iface.h"
 #include "svc/record.h"
+#include "svc/repair.h"
 #include "svc/route.h"
 #include "svc/track.h"
 #include "svc/tunnel.h"
+#include "svc/underlay.h"
 #include "svc/vrrp.h"
 #include "svc/workers.h"
 
@@ -37,6 +39,7 @@ static void audit(struct timer *t)
 
 	d->audited_at = loop_now(d->env.loop);
 	ifaces_refresh(d->ifaces);
+	underlay_refresh(d->underlay);
 	answers_refresh(d->answers);
 	tunnels_audit(d->tunnels);
 	routes_audit(d->routes);
@@ -60,6 +63,7 @@ static void each_second(struct timer *t)
 
 	daemon_link_ask_stats(d);
 	tunnels_tell_peers(d->tunnels, false);
+	repairs_tick(d->repairs, loop_now(d->env.loop));
 	timer_at(t, usec_add(t->due, USEC_PER_SEC));
 }
 
@@ -71,6 +75,7 @@ static int apply(struct daemon *d, struct conf *conf)
 	ifaces_apply(d->ifaces, conf);
 	r = tunnels_apply(d->tunnels, conf);
 	r = r ? r : healths_apply(d->healths, conf);
+	r = r ? r : underlay_apply(d->underlay, conf);
 	r = r ? r : tracks_apply(d->tracks, conf);
 	r = r ? r : routes_apply(d->routes, conf);
 	if (r)
@@ -134,6 +139,10 @@ static int make_parts(struct daemon *d)
 	d->tracks = tracks_new(&d->env);
 	d->vrrps = d->ifaces ? vrrps_new(&d->env, d->ifaces) : NULL;
 	d->answers = d->ifaces ? answers_new(&d->env, d->ifaces, d->esp, d->workers) : NULL;
+	d->underlay = d->ifaces && d->healths ? underlay_new(&d->env, d->ifaces, d->healths) : NULL;
+	d->repairs = repairs_new(d->tunnels, d->healths);
+	if (!d->underlay || !d->repairs)
+		return -ENOMEM;
 	return d->tunnels && d->routes && d->healths && d->tracks && d->vrrps && d->answers
 		       ? 0
 		       : -ENOMEM;
@@ -255,6 +264,8 @@ void daemon_done(struct daemon *d)
 	nl_monitor_free(d->monitor);
 	vrrps_free(d->vrrps);
 	answers_free(d->answers);
+	repairs_free(d->repairs);
+	underlay_free(d->underlay);
 	routes_free(d->routes);
 	tracks_free(d->tracks);
 	healths_free(d->healths);

@@ -50,6 +50,8 @@ struct daemon {
 	struct vrrps *vrrps;
 	struct ifaces *ifaces;
 	struct answers *answers;
+	struct underlay *underlay;
+	struct repairs *repairs;
 };
 
 /* Takes `conf` over when it succeeds.  *err says what to do. */

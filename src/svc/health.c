@@ -22,6 +22,19 @@ struct healths {
 	struct path_watch watch;
 };
 
+const char *check_state_word(const struct check *c)
+{
+	return grading_is_degraded(c) ? "degraded" : health_state_word(c->fsm.state);
+}
+
+void check_say_why(struct check *c)
+{
+	if (grading_is_degraded(c))
+		(void)grading_text(c, c->path->why, sizeof(c->path->why));
+	else
+		(void)health_cause_text(&c->fsm, c->path->why, sizeof(c->path->why));
+}
+
 static void tell_path(struct check *c, unsigned actions)
 {
 	struct path *p = c->path;
@@ -30,7 +43,7 @@ static void tell_path(struct check *c, unsigned actions)
 
 	bool usable = actions & (HEALTH_TELL_USABLE | HEALTH_TELL_UNUSABLE);
 
-	(void)health_cause_text(&c->fsm, p->why, sizeof(p->why));
+	check_say_why(c);
 	if (usable || (actions & HEALTH_TELL_ANSWERS)) {
 		p->usable = health_is_usable(&c->fsm);
 		p->answer = c->fsm.answer;
@@ -42,6 +55,7 @@ static void tell_path(struct check *c, unsigned actions)
 	}
 	board_set(board, BOARD_TUNNEL, p->name, health_is_usable(&c->fsm), p->why, now);
 	board_hold(board, BOARD_TUNNEL, p->name, c->fsm.state == HEALTH_HELD);
+	board_degrade(board, BOARD_TUNNEL, p->name, p->degraded);
 }
 
 static void feed(struct check *c, const struct health_event *ev)
@@ -154,6 +168,7 @@ static void on_probe(struct timer *t)
 		c->send_errors++;
 	c->seq++;
 	feed(c, &ev);
+	grading_tick(c);
 	/* From when it was due, so that lateness does not add up; but a missed turn is not made up
 	 * for. */
 	now = clock_now();
@@ -184,7 +199,9 @@ static void on_reply(void *ctx, const struct probe_answer *r)
 	struct check *c = by_index(hs, r->index);
 	struct health_event ev = { .seq = r->seq, .at = r->at };
 
-	if (!c || r->seq >= c->seq)
+	if (c && r->big)
+		grading_answer(c, r);
+	if (!c || r->big || r->seq >= c->seq)
 		return;
 	if (r->verdict != PROBE_REPLY) {
 		/* Only what came by the tunnel is the peer's word; anything else somebody made up.
@@ -217,14 +234,28 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 	struct healths *hs = container_of(w, struct healths, watch);
 	struct health_event ev = { .kind = HEALTH_EV_SA_DOWN };
 
-	if (what == PATH_USABLE || what == PATH_ANSWERS) /* our own words */
+	if (what == PATH_USABLE || what == PATH_ANSWERS || what == PATH_GRADE) /* our own words */
 		return;
 	for (size_t i = 0; i < hs->count; i++)
 		if (hs->list[i] && hs->list[i]->path == p) {
+			if (what == PATH_CARRIES) {
+				grading_hurry(hs->list[i]);
+				continue;
+			}
 			if (what != PATH_GONE && p->index && path_has_sa(p))
 				ev.kind = HEALTH_EV_SA_UP;
 			feed(hs->list[i], &ev);
+			grading_hurry(hs->list[i]);
 		}
+}
+
+void healths_link_down(struct healths *hs, const char *tunnel, const char *why)
+{
+	const struct health_event ev = { .kind = HEALTH_EV_LINK_DOWN, .link = why };
+
+	for (size_t i = 0; i < hs->count; i++)
+		if (hs->list[i] && !strcmp(hs->list[i]->path->name, tunnel))
+			feed(hs->list[i], &ev);
 }
 
 static void free_kinds(struct healths *hs)
@@ -287,6 +318,7 @@ static void drop(struct healths *hs, size_t i)
 
 	timer_stop(&c->tick);
 	timer_stop(&c->deadline);
+	grading_stop(c);
 	stop_probe(c);
 	board_forget(hs->env->board, BOARD_TUNNEL, c->path->name);
 	hs->list[i] = NULL;
@@ -322,6 +354,7 @@ static struct check *add(struct healths *hs, struct path *p)
 	c->fsm = health_start(clock_now());
 	timer_init(&c->tick, hs->env->loop, on_probe);
 	timer_init(&c->deadline, hs->env->loop, on_deadline);
+	grading_init(c, hs->env, hs->kinds[CONF_PROBE_ICMP]);
 	hs->list[i] = c;
 	hs->count += i == hs->count;
 	return c;
@@ -347,6 +380,7 @@ static void take_conf(struct check *c, const struct conf_tunnel *t)
 	} else {
 		stop_probe(c);
 	}
+	grading_take_conf(c);
 	on_path(&c->owner->watch, c->path, PATH_SA);
 }
 

@@ -28,6 +28,7 @@ struct path {
 	struct addr own_source; /* the probe source, where the node has it anyway; or ADDR_NONE */
 	/* svc/health */
 	bool usable;
+	bool degraded; /* if usable, then only if nothing better is */
 	enum health_answer answer; /* whether it works, usable or not */
 	char why[256]; /* the reason of the last change, with its evidence */
 	usec_t since; /* of usable */
@@ -35,7 +36,15 @@ struct path {
 	usec_t detected; /* when the last change of usable or answer was seen */
 };
 
-enum path_change { PATH_DEVICE, PATH_SA, PATH_USABLE, PATH_ANSWERS, PATH_GONE };
+enum path_change {
+	PATH_DEVICE,
+	PATH_SA,
+	PATH_USABLE,
+	PATH_ANSWERS,
+	PATH_GRADE, /* degraded, or not any more */
+	PATH_CARRIES, /* a route has come to it */
+	PATH_GONE,
+};
 
 /* Embedded in a listener. */
 struct path_watch {

@@ -51,6 +51,7 @@ static struct route_choice choose(const struct route *r)
 		m[i].rank = (unsigned)i;
 		m[i].has_sa = p && p->index && path_has_sa(p);
 		m[i].usable = m[i].has_sa && p->usable;
+		m[i].degraded = m[i].usable && p->degraded;
 		m[i].answers = m[i].has_sa && p->answer == HEALTH_ANSWERS;
 		m[i].doubtful = m[i].has_sa && p->answer == HEALTH_DOUBTFUL;
 		m[i].down_since = p ? p->since : 0;
@@ -227,6 +228,9 @@ static void decide(struct routes *rs, struct route *r, const struct cause *cause
 		write_markers(rs, r);
 	}
 	tell_board(rs, r);
+	for (unsigned i = 0; moved && i < next.count; i++)
+		if (!route_choice_uses(&old, next.use[i].member))
+			paths_tell(rs->env->paths, r->members[next.use[i].member], PATH_CARRIES);
 }
 
 static void find_members(struct routes *rs, struct route *r, const struct conf *conf)
@@ -273,9 +277,12 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 {
 	struct routes *rs = container_of(w, struct routes, watch);
 	const struct cause cause = { .path = p,
-				     .verdict = what == PATH_USABLE || what == PATH_ANSWERS };
+				     .verdict = what == PATH_USABLE || what == PATH_ANSWERS ||
+						what == PATH_GRADE };
 	bool any = false;
 
+	if (what == PATH_CARRIES) /* our own words */
+		return;
 	for (size_t i = 0; i < rs->count; i++) {
 		struct route *r = rs->list[i];
 
