@@ -99,6 +99,9 @@ static void tunnel_problems(const struct daemon *d, const struct tunnel *t, cons
 	if (!t->path.usable)
 		add_problem(problems, "tunnel %s is not usable: %s", t->path.name,
 			    reason_of(d, t, c, why));
+	else if (t->path.degraded)
+		add_problem(problems, "tunnel %s is degraded: %s", t->path.name,
+			    reason_of(d, t, c, why));
 	else if (t->trouble[0])
 		add_problem(problems, "tunnel %s: %s", t->path.name, t->trouble);
 	/* Also of a tunnel that is good still: its SAs may not be renewed. */
