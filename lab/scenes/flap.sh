@@ -26,6 +26,7 @@ is_held() {
 
 scene_run() {
 	local n
+	switches_before=$(route_switches)
 	trace "$run_dir/trace.before"
 	meter_start
 	observe 1
@@ -52,7 +53,8 @@ route_switches() {
 scene_complaints() {
 	local n
 	complaints_common
-	n=$(route_switches)
+	n=$(($(route_switches) - switches_before))
+	say "$n changes of way in $flaps faults" >"$run_dir/switches"
 	[ "$n" -le "$switches_most" ] || say "$n changes of way, more than $switches_most"
 	[ "$n" -ge 3 ] || say "$n changes of way: the line was never used again, so no penalty was seen"
 	jq -e '.health[] | select(.tunnel == "line1") | .flap_penalty >= 2' "$run_dir/health.json" >/dev/null ||
@@ -67,6 +69,7 @@ scene_show() {
 	"$lab_dir/report" run "$run_dir/run.json"
 	say '[gateway] $ futae explain line1'
 	cat "$run_dir/explain"
+	cat "$run_dir/switches"
 	headline "why"
 	show_failovers
 }

@@ -200,7 +200,7 @@ static void explain_check(struct daemon *d, const struct tunnel *t, const struct
 	char span[EXPLAIN_SPAN], source[ADDR_TEXT], target[ADDR_TEXT], why[REASON_TEXT];
 
 	explain_say(e, "Tunnel %s is %s for %s: %s.", t->path.name, check_state_word(c),
-		    explain_span(usec_since(c->fsm.since, now), span), reason_of(d, t, c, why));
+		    explain_span(usec_since(check_since(c), now), span), reason_of(d, t, c, why));
 	if (!t->path.index) {
 		explain_advise(e,
 			       "Whatever IKE says, nothing passes without the device.  If its name "

@@ -166,7 +166,7 @@ static json_t *check(struct daemon *d, const struct check *c, usec_t now)
 			 "s:o, s:o, s:o, s:o, "
 			 "s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "tunnel", c->path->name, "state", check_state_word(c), "usable",
-			 health_is_usable(h), "since_ms", model_since(h->since, now), "why",
+			 health_is_usable(h), "since_ms", model_since(check_since(c), now), "why",
 			 why(d, c), "source", model_addr(&c->conf->health.source), "target",
 			 model_addr(&c->conf->health.target), "detection",
 			 detection(&c->conf->health.detection), "rtt_ms",

@@ -27,6 +27,12 @@ const char *check_state_word(const struct check *c)
 	return grading_is_degraded(c) ? "degraded" : health_state_word(c->fsm.state);
 }
 
+usec_t check_since(const struct check *c)
+{
+	return grading_is_degraded(c) ? usec_max(c->grading.fsm.since, c->fsm.usable_since)
+				      : c->fsm.since;
+}
+
 void check_say_why(struct check *c)
 {
 	if (grading_is_degraded(c))

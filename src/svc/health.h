@@ -49,6 +49,7 @@ const struct check *healths_by_name(const struct healths *hs, const char *tunnel
 
 /* What people call the state: "degraded" where it works and is not worth using. */
 const char *check_state_word(const struct check *c);
+usec_t check_since(const struct check *c); /* it has been in that */
 /* Writes into the path why it is in this state. */
 void check_say_why(struct check *c);
 /* Our own interface below this tunnel is down: a few words on why. */
