@@ -9,7 +9,7 @@ flaps=8
 down_seconds=2 up_seconds=5
 # Without the penalty it would be sixteen.  With it the fourth wait is longer than the line is ever
 # good; when the penalty has decayed below that, it is used once more, and at once longer again.
-switches_most=9
+switches_most=10
 
 scene_bounds() {
 	case $detection in
