@@ -13,11 +13,8 @@
 #define DSCP_CS6 48
 
 static const char *const rule_names[] = {
-	[LINE_HEALED] = "heal",
-	[LINE_CUT] = "cut",
-	[LINE_DROP_ESP] = "drop-esp",
-	[LINE_CUT_A] = "cut-a",
-	[LINE_CUT_B] = "cut-b",
+	[LINE_HEALED] = "heal", [LINE_CUT] = "cut",     [LINE_DROP_ESP] = "drop-esp",
+	[LINE_CUT_A] = "cut-a", [LINE_CUT_B] = "cut-b",
 };
 
 const char *line_rule_name(enum line_rule rule)

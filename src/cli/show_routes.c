@@ -50,8 +50,13 @@ static void route_via(const struct term *t, const json_t *list)
 		table_cellf(table, TINT_NONE, "  %s", field_name(o, "tunnel"));
 		table_cell(table, TINT_NONE, field_count(o, "weight", weight));
 		table_cell(table, active ? TINT_GOOD : TINT_DIM, active ? "yes" : "-");
-		table_cell(table, degraded ? TINT_WARN : usable ? TINT_GOOD : TINT_BAD,
-			   degraded ? "degraded" : usable ? "yes" : "no");
+		table_cell(table,
+			   degraded ? TINT_WARN
+			   : usable ? TINT_GOOD
+				    : TINT_BAD,
+			   degraded ? "degraded"
+			   : usable ? "yes"
+				    : "no");
 		table_cell(table, TINT_NONE, field_text(o, "why"));
 	}
 	table_print(table, t);

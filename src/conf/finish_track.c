@@ -25,9 +25,10 @@ static void finish_cond(struct loader *ld, struct conf_pos pos, const struct raw
 	}
 	out->degraded_lost = raw->degraded;
 	if (raw->degraded && given == 1 && out->kind != CONF_COND_TUNNEL)
-		schema_error(ld, pos,
-			     "only tunnels can be degraded; remove degraded:, or write it where the "
-			     "tunnel is named");
+		schema_error(
+			ld, pos,
+			"only tunnels can be degraded; remove degraded:, or write it where the "
+			"tunnel is named");
 	if (given == 1)
 		return;
 	*out = (struct conf_cond){ 0 };

@@ -115,7 +115,8 @@ enum conf_cond_kind { CONF_COND_TUNNEL, CONF_COND_INTERFACE, CONF_COND_TRACK, CO
 struct conf_cond {
 	enum conf_cond_kind kind;
 	char name[64]; /* of the tunnel, interface, track or route */
-	uint8_t degraded_lost; /* 1: a degraded tunnel does not hold (only held, as others may win) */
+	uint8_t degraded_lost; /* 1: a degraded tunnel does not hold (only held, as others may win)
+				*/
 };
 
 enum conf_track_mode { CONF_TRACK_ALL, CONF_TRACK_ANY, CONF_TRACK_AT_LEAST };

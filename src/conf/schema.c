@@ -332,8 +332,8 @@ static const struct schema_word degraded_words[] = { { "good", 0 }, { "lost", 1 
 		{ "route", &type_text, FIELD_AT(holder, raw.route),                                \
 		  .help = "This route, by its name, has a usable tunnel." },                       \
 	{                                                                                          \
-		"degraded", &type_choice, FIELD_AT(holder, raw.degraded), .fallback = "good",      \
-			.words = degraded_words,                                                   \
+		"degraded", &type_choice, FIELD_AT(holder, raw.degraded),                          \
+			.fallback = "good", .words = degraded_words,                               \
 			.help = "Of a tunnel. `lost`: while it is degraded this does not hold; "   \
 				"VRRP then serves at the lowest priority instead of stopping."     \
 	}

@@ -161,7 +161,8 @@ void finish_vrrp_track(struct loader *ld, struct conf_pos pos, void *raw);
 void unfinish_vrrp_track(const struct conf *conf, void *raw);
 void finish_vrrp(struct loader *ld, struct conf_pos pos, void *raw);
 
-extern const struct schema_type type_bool, type_number, type_bytes, type_duration, type_choice, type_percent;
+extern const struct schema_type type_bool, type_number, type_bytes, type_duration, type_choice,
+	type_percent;
 extern const struct schema_type type_name, type_device, type_text;
 extern const struct schema_type type_ike_proposals, type_esp_proposals;
 extern const struct schema_type type_address, type_addresses, type_host_prefixes;

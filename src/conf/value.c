@@ -70,7 +70,8 @@ int value_parse_percent(const char *text, uint64_t *out, struct err *err)
 	int rc = read_digits(&at, &v);
 
 	if (rc == -ERANGE)
-		return err_set(err, -ERANGE, "'%.40s' is too large; write a share up to 100%%", text);
+		return err_set(err, -ERANGE, "'%.40s' is too large; write a share up to 100%%",
+			       text);
 	if (!rc && !*at)
 		return err_set(err, -EINVAL, "'%.40s' has no unit; write %.40s%%", text, text);
 	if (rc || strcmp(at, "%") != 0)

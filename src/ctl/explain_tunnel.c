@@ -117,8 +117,9 @@ static void explain_grade(const struct check *c, struct explanation *e, usec_t n
 	char span[EXPLAIN_SPAN], text[256];
 
 	if (grading_is_degraded(c)) {
-		explain_say(e, "It is degraded (%s): it works, and carries only while nothing better "
-			       "does.",
+		explain_say(e,
+			    "It is degraded (%s): it works, and carries only while nothing better "
+			    "does.",
 			    grade_cause_name(g->fsm.cause));
 		if (at != USEC_NEVER)
 			explain_say(e, "It counts as good again in %s if it stays as it is now.",
@@ -140,8 +141,9 @@ static void explain_penalty(const struct check *c, struct explanation *e, usec_t
 	char span[EXPLAIN_SPAN], half[EXPLAIN_SPAN];
 
 	if (penalty >= DAMP_PER_FAILURE / 10)
-		explain_evidence(e, "flap penalty %.1f failures: %s on top of the restore time if it "
-				    "came back now; it halves every %s",
+		explain_evidence(e,
+				 "flap penalty %.1f failures: %s on top of the restore time if it "
+				 "came back now; it halves every %s",
 				 penalty / (double)DAMP_PER_FAILURE, explain_span(extra, span),
 				 explain_span(c->cfg.damp.half_life, half));
 }

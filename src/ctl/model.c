@@ -118,8 +118,7 @@ static json_t *status_tunnels(struct daemon *d, json_t *problems)
 		const struct check *c = healths_by_name(d->healths, t->path.name);
 
 		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s}", "name", t->path.name,
-						      "health",
-						      c ? check_state_word(c) : "none",
+						      "health", c ? check_state_word(c) : "none",
 						      "usable", t->path.usable, "ike",
 						      ipc_ike_phase_name(t->ike.phase)));
 		tunnel_problems(d, t, c, problems);

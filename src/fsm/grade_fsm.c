@@ -44,8 +44,8 @@ static enum grade_cause find_cause(const struct grade_cfg *cfg, struct grade *g,
 				   const struct grade_seen *seen, usec_t now)
 {
 	if (loss_is_known(cfg, g, seen, now))
-		mark(&g->loss_since, cfg->loss_permille && seen->loss_permille >= cfg->loss_permille,
-		     now);
+		mark(&g->loss_since,
+		     cfg->loss_permille && seen->loss_permille >= cfg->loss_permille, now);
 	if (seen->rtt)
 		mark(&g->delay_since, cfg->delay && seen->rtt >= cfg->delay, now);
 	if (seen->big_broken) /* three losses in a row have confirmed that already */
@@ -55,19 +55,21 @@ static enum grade_cause find_cause(const struct grade_cfg *cfg, struct grade *g,
 	return is_confirmed(cfg, g->delay_since, now) ? GRADE_DELAY : GRADE_GOOD;
 }
 
-/* Half of the loss, three quarters of the delay: who is just below the limit will be above it soon. */
+/* Half of the loss, three quarters of the delay: who is just below the limit will be above it soon.
+ */
 static bool is_well(const struct grade_cfg *cfg, const struct grade *g,
 		    const struct grade_seen *seen, usec_t now)
 {
 	if (seen->big_broken)
 		return false;
-	if (cfg->loss_permille && (!loss_is_known(cfg, g, seen, now) ||
-				   seen->loss_permille > cfg->loss_permille / 2))
+	if (cfg->loss_permille &&
+	    (!loss_is_known(cfg, g, seen, now) || seen->loss_permille > cfg->loss_permille / 2))
 		return false;
 	return !cfg->delay || seen->rtt <= cfg->delay / 4 * 3;
 }
 
-static bool enter(struct grade *g, enum grade_cause cause, const struct grade_seen *seen, usec_t now)
+static bool enter(struct grade *g, enum grade_cause cause, const struct grade_seen *seen,
+		  usec_t now)
 {
 	if (g->cause == cause)
 		return false;
@@ -147,7 +149,8 @@ const char *grade_text(const struct grade_cfg *cfg, const struct grade *g, char 
 		snprintf(out, size, "neither loss nor delay is above its limit");
 		break;
 	case GRADE_LOSS:
-		snprintf(out, size, "%u %% of the probes or their replies are lost, the limit is %u %%",
+		snprintf(out, size,
+			 "%u %% of the probes or their replies are lost, the limit is %u %%",
 			 g->why.loss_permille / 10, cfg->loss_permille / 10);
 		break;
 	case GRADE_DELAY:

@@ -291,8 +291,8 @@ bool health_has_collapsed(const struct health_cfg *cfg, const struct health *h, 
 
 	if (h->usual / 16 < COLLAPSE_MIN || usual == 0)
 		return false;
-	/* However much came before it ceased: the peer may have moved it only then, because it hears
-	 * nothing of us. */
+	/* However much came before it ceased: the peer may have moved it only then, because it
+	 * hears nothing of us. */
 	if (usec_since(h->rx_ref, now) >= cfg->silence)
 		return true;
 	return health_packets(h) < (usual + COLLAPSE_FACTOR - 1) / COLLAPSE_FACTOR &&

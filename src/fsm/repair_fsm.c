@@ -3,8 +3,7 @@
 
 struct repair repair_start(void)
 {
-	return (struct repair){ .silent_since = USEC_NEVER,
-				.due = USEC_NEVER };
+	return (struct repair){ .silent_since = USEC_NEVER, .due = USEC_NEVER };
 }
 
 /* The oldest of the last REPAIR_MOST was long enough ago. */

@@ -152,7 +152,8 @@ static struct size_step on_reply(const struct size_cfg *cfg, struct size_probe p
 	return s;
 }
 
-/* Whoever sends larger ones is told the same, and sends smaller ones: nothing is lost in silence. */
+/* Whoever sends larger ones is told the same, and sends smaller ones: nothing is lost in silence.
+ */
 static struct size_step on_too_big(const struct size_cfg *cfg, struct size_probe p,
 				   const struct size_event *ev, usec_t now)
 {
@@ -210,27 +211,30 @@ const char *size_text(const struct size_cfg *cfg, const struct size_probe *p, us
 	case SIZE_UNKNOWN:
 		if (found && p->passes > cfg->small)
 			snprintf(out, size,
-				 "not known: the peer has never answered one of %u bytes; the largest "
+				 "not known: the peer has never answered one of %u bytes; the "
+				 "largest "
 				 "answered has %u",
 				 full, p->passes);
 		else
-			snprintf(out, size, "not known: the peer has never answered one of %u bytes",
-				 full);
+			snprintf(out, size,
+				 "not known: the peer has never answered one of %u bytes", full);
 		break;
 	case SIZE_GOOD:
 		snprintf(out, size, "packets of %u bytes arrive", full);
 		break;
 	case SIZE_BROKEN:
 		if (found && p->passes >= MTU_LEAST)
-			snprintf(out, size,
-				 "packets of %u bytes do not arrive, those of %u do: the line's MTU "
-				 "is smaller than thought; lower mtu: to %u or mend the line",
-				 full, p->passes, p->passes);
+			snprintf(
+				out, size,
+				"packets of %u bytes do not arrive, those of %u do: the line's MTU "
+				"is smaller than thought; lower mtu: to %u or mend the line",
+				full, p->passes, p->passes);
 		else
-			snprintf(out, size,
-				 "packets of %u bytes do not arrive, those of %u do: the line's MTU "
-				 "is smaller than thought",
-				 full, found ? p->passes : cfg->small);
+			snprintf(
+				out, size,
+				"packets of %u bytes do not arrive, those of %u do: the line's MTU "
+				"is smaller than thought",
+				full, found ? p->passes : cfg->small);
 		break;
 	}
 	return out;

@@ -28,7 +28,8 @@ const char *grading_text(const struct check *c, char *out, size_t size)
 	if (g->fsm.cause == GRADE_BIG_PACKETS && g->size.state == SIZE_BROKEN)
 		return size_text(&g->size_cfg, &g->size, clock_now(), out, size);
 	if (g->fsm.cause == GRADE_BIG_PACKETS) {
-		(void)snprintf(out, size, "large packets arrive again; it must stay so for a while");
+		(void)snprintf(out, size,
+			       "large packets arrive again; it must stay so for a while");
 		return out;
 	}
 	return grade_text(&g->cfg, &g->fsm, out, size);
@@ -168,10 +169,10 @@ void grading_take_conf(struct check *c)
 				     .interval = c->cfg.interval,
 				     .restore = c->cfg.restore,
 				     .damp = c->cfg.damp };
-	g->size_cfg = (struct size_cfg){ .small = (uint16_t)((v6 ? 40 : 20) + ICMP_HDR +
-							     SMALL_PAYLOAD),
-					 .full = g->mtu,
-					 .every = h->enabled && g->icmp ? d->big_every : 0 };
+	g->size_cfg =
+		(struct size_cfg){ .small = (uint16_t)((v6 ? 40 : 20) + ICMP_HDR + SMALL_PAYLOAD),
+				   .full = g->mtu,
+				   .every = h->enabled && g->icmp ? d->big_every : 0 };
 	if (!same || !h->enabled)
 		reset(c);
 	if (g->size_cfg.every)

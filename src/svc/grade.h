@@ -25,7 +25,8 @@ struct probe_kind;
 struct grading {
 	struct paths *paths; /* who is told */
 	struct board *board;
-	struct probe_kind *icmp; /* large packets are asked by it, whatever the check's kind; or NULL */
+	struct probe_kind
+		*icmp; /* large packets are asked by it, whatever the check's kind; or NULL */
 	struct conf_degraded conf;
 	uint16_t mtu;
 	struct addr target;

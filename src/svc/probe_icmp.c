@@ -169,8 +169,8 @@ int probe_icmp_send_big(struct probe_kind *k, struct check *c, uint32_t seq, uin
 	if (bytes < headers)
 		return -EMSGSIZE;
 	n = icmp_build_request(&c->conf->health.source, &c->conf->health.target,
-			       (uint16_t)((p->cookie >> 48) ^ c->index), &probe, bytes - headers, buf,
-			       sizeof(buf));
+			       (uint16_t)((p->cookie >> 48) ^ c->index), &probe, bytes - headers,
+			       buf, sizeof(buf));
 	if (n < 0)
 		return (int)n;
 	return path_express(c->path, (struct view){ buf, (size_t)n });

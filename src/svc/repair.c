@@ -66,9 +66,8 @@ static struct one *add(struct repairs *rs, const char *tunnel)
 
 	if (rs->count == rs->room) {
 		size_t room = rs->room ? 2 * rs->room : 8;
-		struct one *list = room <= CONF_TUNNELS_MAX
-					   ? realloc(rs->list, room * sizeof(*list))
-					   : NULL;
+		struct one *list =
+			room <= CONF_TUNNELS_MAX ? realloc(rs->list, room * sizeof(*list)) : NULL;
 
 		if (!list)
 			return NULL;

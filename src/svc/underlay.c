@@ -107,8 +107,8 @@ static void say_gone(struct underlay *u, const struct line *l)
 {
 	char why[HEALTH_LINK], text[ADDR_TEXT];
 
-	(void)snprintf(why, sizeof(why), "%s is not on %s any more",
-		       addr_format(&l->local, text), l->iface->name);
+	(void)snprintf(why, sizeof(why), "%s is not on %s any more", addr_format(&l->local, text),
+		       l->iface->name);
 	healths_link_down(u->healths, l->tunnel, why);
 }
 
@@ -116,8 +116,7 @@ void underlay_refresh(struct underlay *u)
 {
 	for (size_t n = 0; n < u->count; n++)
 		u->list[n].index = 0;
-	if (nl_address_dump(u->env->nl, take_address, u) ||
-	    nl_link_dump(u->env->nl, take_link, u))
+	if (nl_address_dump(u->env->nl, take_address, u) || nl_link_dump(u->env->nl, take_link, u))
 		return; /* not known is not gone */
 	for (size_t n = 0; n < u->count; n++) {
 		struct line *l = &u->list[n];

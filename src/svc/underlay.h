@@ -14,7 +14,8 @@ struct healths;
 struct ifaces;
 struct underlay;
 
-struct underlay *underlay_new(const struct env *env, struct ifaces *ifaces, struct healths *healths);
+struct underlay *underlay_new(const struct env *env, struct ifaces *ifaces,
+			      struct healths *healths);
 void underlay_free(struct underlay *u); /* before the ifaces */
 /* Keeps its own copy of what it needs of conf. */
 int underlay_apply(struct underlay *u, const struct conf *conf);

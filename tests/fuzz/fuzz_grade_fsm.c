@@ -64,8 +64,8 @@ static void step_grade(struct input *in, const struct grade_cfg *cfg, struct gra
 	if (s.changed && s.next.cause == GRADE_GOOD) {
 		MUST(!seen.big_broken);
 		MUST(s.next.hold >= cfg->restore || s.next.hold >= USEC_NEVER - 1);
-		MUST(g->good_since == USEC_NEVER ? s.next.hold == 0 :
-						   usec_since(g->good_since, now) >= g->hold);
+		MUST(g->good_since == USEC_NEVER ? s.next.hold == 0
+						 : usec_since(g->good_since, now) >= g->hold);
 	}
 	MUST(s.next.cause != GRADE_GOOD || grade_good_at(&s.next) == USEC_NEVER);
 	MUST(s.next.damp.penalty <= DAMP_CEILING);
@@ -73,7 +73,8 @@ static void step_grade(struct input *in, const struct grade_cfg *cfg, struct gra
 	*g = s.next;
 }
 
-static void step_size(struct input *in, const struct size_cfg *cfg, struct size_probe *p, usec_t now)
+static void step_size(struct input *in, const struct size_cfg *cfg, struct size_probe *p,
+		      usec_t now)
 {
 	const struct size_event ev = {
 		.kind = (enum size_event_kind)(take(in, 1) % (SIZE_EV_HURRY + 1)),
@@ -100,7 +101,8 @@ static void step_size(struct input *in, const struct size_cfg *cfg, struct size_
 	*p = s.next;
 }
 
-static void step_repair(struct input *in, const struct repair_cfg *cfg, struct repair *r, usec_t now)
+static void step_repair(struct input *in, const struct repair_cfg *cfg, struct repair *r,
+			usec_t now)
 {
 	const struct repair_seen seen = { take(in, 1) < 200, take(in, 1) < 128 ? now : 0 };
 	struct repair_step s = repair_step(cfg, *r, &seen, now);
@@ -116,8 +118,10 @@ static void step_repair(struct input *in, const struct repair_cfg *cfg, struct r
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct input in = { data, len };
-	const struct grade_cfg grade_cfg = { (unsigned)take(&in, 1) * 4, take_usec(&in),
-					     take_usec(&in), take_usec(&in),
+	const struct grade_cfg grade_cfg = { (unsigned)take(&in, 1) * 4,
+					     take_usec(&in),
+					     take_usec(&in),
+					     take_usec(&in),
 					     { take_usec(&in), take_usec(&in) } };
 	const struct size_cfg size_cfg = { (uint16_t)(28 + take(&in, 1)), (uint16_t)take(&in, 2),
 					   take_usec(&in), take_usec(&in) };

@@ -134,8 +134,9 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	     h->restore_due);
 	/* Nothing but a failure by evidence, and no single lost probe, takes it out of use. */
 	MUST(!was || is || ev->kind == HEALTH_EV_SA_DOWN || ev->kind == HEALTH_EV_ADMIN_DOWN ||
-	     ev->kind == HEALTH_EV_LINK_DOWN || h->why.cause == HEALTH_CAUSE_NOT_FIT || h->unreachable >= HEALTH_STREAK ||
-	     h->wrong >= HEALTH_STREAK || h->unanswered >= HEALTH_STREAK);
+	     ev->kind == HEALTH_EV_LINK_DOWN || h->why.cause == HEALTH_CAUSE_NOT_FIT ||
+	     h->unreachable >= HEALTH_STREAK || h->wrong >= HEALTH_STREAK ||
+	     h->unanswered >= HEALTH_STREAK);
 
 	MUST(h->window <= 64 && health_missing(cfg, h, now) <= h->unanswered);
 	MUST(h->reply_ref <= now && h->life_ref <= now && h->sent_at <= now && h->rx_ref <= now);

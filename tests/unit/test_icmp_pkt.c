@@ -357,7 +357,8 @@ static void too_big_is_read(void **state)
 		assert_int_equal(a.mtu, 1200);
 		assert_true(a.has_probe && a.probe.cookie == probe.cookie);
 		for (size_t cut = 0; cut < 8; cut++)
-			assert_int_equal(icmp_parse(dst.family, (struct view){ m, cut }, &a), -EBADMSG);
+			assert_int_equal(icmp_parse(dst.family, (struct view){ m, cut }, &a),
+					 -EBADMSG);
 	}
 }
 

@@ -129,8 +129,10 @@ static void test_short_silences(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),	     cmocka_unit_test(test_never_more_than_so_many),
-		cmocka_unit_test(test_ike_is_silent), cmocka_unit_test(test_who_waits),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_never_more_than_so_many),
+		cmocka_unit_test(test_ike_is_silent),
+		cmocka_unit_test(test_who_waits),
 		cmocka_unit_test(test_short_silences),
 	};
 

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 /*
- * Members as text: weight, then u (usable), g (degraded), h (held: it answers), d (in doubt), s (SA only) or -;
- * ranks as written.  The answer as "mode member:weight ...", with ! for "lock ignored", = for
- * "locked", p for publish, l for publishing an answering last resort.
+ * Members as text: weight, then u (usable), g (degraded), h (held: it answers), d (in doubt), s (SA
+ * only) or -; ranks as written.  The answer as "mode member:weight ...", with ! for "lock ignored",
+ * = for "locked", p for publish, l for publishing an answering last resort.
  */
 static const struct row {
 	const char *members;

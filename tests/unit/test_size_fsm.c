@@ -54,8 +54,9 @@ static void take(struct line *l, struct size_step s)
 	assert_int_equal(s.send, l->p.sent);
 	l->sent++;
 	if (l->told && s.send > l->told)
-		feed(l, (struct size_event){
-				.kind = SIZE_EV_TOO_BIG, .seq = l->p.seq, .mtu = (uint16_t)l->told });
+		feed(l, (struct size_event){ .kind = SIZE_EV_TOO_BIG,
+					     .seq = l->p.seq,
+					     .mtu = (uint16_t)l->told });
 	else if (!l->dead && s.send <= l->mtu && !is_lost(l)) {
 		l->now += RTT;
 		feed(l, (struct size_event){ .kind = SIZE_EV_REPLY, .seq = l->p.seq });
@@ -240,10 +241,10 @@ static void test_strange_answers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_black_hole),	cmocka_unit_test(test_never_answered),
-		cmocka_unit_test(test_dead_line),	cmocka_unit_test(test_told),
-		cmocka_unit_test(test_false_alarms),	cmocka_unit_test(test_hurry),
-		cmocka_unit_test(test_off),		cmocka_unit_test(test_strange_answers),
+		cmocka_unit_test(test_black_hole),   cmocka_unit_test(test_never_answered),
+		cmocka_unit_test(test_dead_line),    cmocka_unit_test(test_told),
+		cmocka_unit_test(test_false_alarms), cmocka_unit_test(test_hurry),
+		cmocka_unit_test(test_off),          cmocka_unit_test(test_strange_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
