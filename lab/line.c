@@ -13,17 +13,43 @@
 #define PORT_NAT_T 4500
 #define DSCP_CS6 48
 
+static const char *const rule_names[] = {
+	[LINE_HEALED] = "heal", [LINE_CUT] = "cut",     [LINE_DROP_ESP] = "drop-esp",
+	[LINE_CUT_A] = "cut-a", [LINE_CUT_B] = "cut-b",
+};
+
 const char *line_rule_name(enum line_rule rule)
 {
+	return rule == LINE_HEALED ? "healed" : rule_names[rule];
+}
+
+bool line_rule_by_name(const char *name, enum line_rule *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rule_names); i++)
+		if (!strcmp(name, rule_names[i])) {
+			*out = (enum line_rule)i;
+			return true;
+		}
+	return false;
+}
+
+bool line_takes(const struct line_cfg *cfg, enum line_rule rule, unsigned from, struct view frame)
+{
+	if (cfg->mtu && frame.len > cfg->mtu + sizeof(struct ether_header))
+		return true;
 	switch (rule) {
 	case LINE_HEALED:
-		return "healed";
+		return false;
 	case LINE_CUT:
-		return "cut";
+		return true;
 	case LINE_DROP_ESP:
-		return "drop-esp";
+		return frame_is_esp(frame);
+	case LINE_CUT_A:
+		return from == 0;
+	case LINE_CUT_B:
+		return from == 1;
 	}
-	return "?";
+	return false;
 }
 
 /* xorshift64*: good enough for dice, and the same everywhere for the same seed. */
@@ -146,6 +172,10 @@ bool line_cfg_set(struct line_cfg *cfg, const char *word)
 		return true;
 	if (key_is(word, len, "rate_mbit")) {
 		cfg->access.rate = value / 8;
+		return true;
+	}
+	if (key_is(word, len, "mtu")) {
+		cfg->mtu = (unsigned)value;
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(chances); i++)

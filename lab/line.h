@@ -22,6 +22,8 @@ struct line_cfg {
 	/* The same in time: it loses all for burst usec on average, and rests for gap; 0: never.
 	 * Both are exponential, so that the channel has no memory either. */
 	double burst, gap;
+	/* IP packets above this many bytes vanish without a word; 0: none do */
+	unsigned mtu;
 	struct accessq_cfg access; /* what the frames wait in before they are on the line */
 };
 
@@ -29,9 +31,15 @@ enum line_rule {
 	LINE_HEALED,
 	LINE_CUT, /* all frames vanish, carrier stays */
 	LINE_DROP_ESP, /* ESP vanishes, IKE passes */
+	LINE_CUT_A, /* what comes in by the first device vanishes, the other direction is good */
+	LINE_CUT_B, /* the same of the second device */
 };
 
-const char *line_rule_name(enum line_rule rule);
+const char *line_rule_name(enum line_rule rule); /* "drop-esp" */
+bool line_rule_by_name(const char *name, enum line_rule *out);
+/* Whether the rule, or the line's MTU, takes a frame that came in by the first device (0) or the
+ * second. */
+bool line_takes(const struct line_cfg *cfg, enum line_rule rule, unsigned from, struct view frame);
 
 /* One direction's memory. */
 struct line_dir {

@@ -5,8 +5,10 @@
  * set on the command line and, like the faults, at run time over a socket (see tell.c):
  *
  *     cut | drop-esp | heal     what the line does to frames, both ways
+ *     cut-a | cut-b             only to those that come in by that device
  *     set delay_ms=20 loss=1    chances are percent
  *     set rate_mbit=100 queue_ms=20
+ *     set mtu=1200              larger IP packets vanish, and nobody says so
  *     stats                     counters, as JSON
  *
  * It also counts what crosses the line in the clear.
@@ -124,7 +126,7 @@ static void take(struct shim *s, unsigned from, struct view frame, usec_t now)
 	p->received++;
 	if (frame_is_clear(frame, s->inner, s->inner_count))
 		s->clear++;
-	if (s->rule == LINE_CUT || (s->rule == LINE_DROP_ESP && frame_is_esp(frame)))
+	if (line_takes(&s->cfg, s->rule, from, frame))
 		p->ruled++;
 	else if (s->cfg.access.rate <= 0)
 		carry(s, from, frame, now);
@@ -206,7 +208,7 @@ static unsigned send_due(struct shim *s)
 		struct view frame = frameq_pop(s->queue, &out);
 		struct parcel *p = &parcel[out];
 
-		if (s->rule == LINE_CUT) {
+		if (s->rule == LINE_CUT || s->rule == (out == 1 ? LINE_CUT_A : LINE_CUT_B)) {
 			s->port[!out].ruled++;
 			continue;
 		}
@@ -274,21 +276,19 @@ static void rule_set(struct shim *s, enum line_rule rule)
 static void obey(struct shim *s)
 {
 	char text[CONTROL_TEXT], answer[2 * CONTROL_TEXT];
+	enum line_rule rule;
 
 	if (!control_read(&s->control, text))
 		return;
-	if (!strcmp(text, "cut"))
-		rule_set(s, LINE_CUT);
-	else if (!strcmp(text, "drop-esp"))
-		rule_set(s, LINE_DROP_ESP);
-	else if (!strcmp(text, "heal"))
-		rule_set(s, LINE_HEALED);
+	if (line_rule_by_name(text, &rule))
+		rule_set(s, rule);
 	else if (strcmp(text, "stats") != 0 &&
 		 (strncmp(text, "set ", 4) != 0 || !set_words(&s->cfg, text + 4))) {
-		control_answer(&s->control, "error: say cut, drop-esp, heal, stats, or set "
+		control_answer(&s->control, "error: say cut, cut-a, cut-b, drop-esp, heal, "
+					    "stats, or set "
 					    "KEY=NUMBER... with delay_ms, jitter_ms, loss, "
 					    "reorder, duplicate, burst_enter, burst_leave, "
-					    "burst_ms, gap_ms, rate_mbit, queue_ms");
+					    "burst_ms, gap_ms, rate_mbit, queue_ms, mtu");
 		return;
 	}
 	print_stats(s, answer, sizeof(answer));

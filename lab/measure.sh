@@ -3,6 +3,7 @@
 # Measuring a fault as the article does: traceroute, ping, and how long nothing arrived.
 
 meter_pid=
+meter_options=() # other than small packets, one each millisecond
 
 # The meter leaves the host's namespace by itself, and so is found and ended with the server's.
 meter_start() {
@@ -10,7 +11,7 @@ meter_start() {
 	"$tools/pathmeter" --a "/run/netns/${ns[ecs]}=172.16.41.1" \
 		--b "/run/netns/${ns[server]}=10.1.22.1" --a-to-b cloud_to_office \
 		--b-to-a office_to_cloud --control "$run_dir/meter.sock" \
-		>"$run_dir/meter.json" 2>"$run_dir/meter.log" &
+		"${meter_options[@]}" >"$run_dir/meter.json" 2>"$run_dir/meter.log" &
 	meter_pid=$!
 	eventually 5 test -S "$run_dir/meter.sock" || die "pathmeter: $(cat "$run_dir/meter.log")"
 }

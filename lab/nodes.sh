@@ -4,6 +4,8 @@
 
 restore= # when set, how long a path must be good before it is used again
 health2_target=10.1.22.253 # what the gateway's health check of line 2 asks
+big_packets= # when set, how often packets of full size are probed
+degraded_track= # when set, what a degraded tunnel is to VRRP: lost
 child_rekey= # when set, the lifetime of the gateway's ESP keys
 
 head_of() {
@@ -11,6 +13,8 @@ head_of() {
 	echo "detection: $detection"
 	[ -z "$restore" ] || echo "restore: $restore"
 }
+
+health_more() { [ -z "$big_packets" ] || printf ', degraded: { big-packets: %s }' "$big_packets"; }
 
 rekey_line() { [ -z "$child_rekey" ] || echo "    lifetime: { child: $child_rekey }"; }
 
@@ -23,13 +27,13 @@ config_gateway() {
 		    local: 203.0.113.72
 		    remote: 198.51.100.2
 		    secret: { file: line1.psk }
-		    health: { source: 172.16.41.201, target: 10.1.22.252 }
+		    health: { source: 172.16.41.201, target: 10.1.22.252$(health_more) }
 		$(rekey_line)
 		  line2:
 		    local: 203.0.113.72
 		    remote: $second
 		    secret: { file: line2.psk }
-		    health: { source: 172.16.41.202, target: $health2_target }
+		    health: { source: 172.16.41.202, target: $health2_target$(health_more) }
 		$(rekey_line)
 		routes:
 		  - to: $office_net
@@ -47,7 +51,7 @@ cpe_config() {
 		    local: $3
 		    remote: 203.0.113.72
 		    secret: { file: $2.psk }
-		    health: { source: $4, target: 172.16.41.1 }
+		    health: { source: $4, target: 172.16.41.1$(health_more) }
 		routes:
 		  - to: $cloud_net
 		    via: { cloud: 100 }
@@ -57,7 +61,7 @@ cpe_config() {
 		    id: 10
 		    addresses: [10.1.22.254]
 		    priority: $5
-		    track: [{ tunnel: cloud, lost: stop }]
+		    track: [{ tunnel: cloud, lost: stop${degraded_track:+, degraded: $degraded_track} }]
 	E
 }
 

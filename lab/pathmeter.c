@@ -19,6 +19,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,11 +34,13 @@
 #define CAPACITY UINT32_C(600000) /* packets: ten minutes */
 #define DRAIN (500 * USEC_PER_MSEC) /* how long packets may be under way after the last */
 #define MARKS_MAX 16
+#define HEADERS 28 /* IP and UDP */
+#define BYTES_DEFAULT 128 /* an ordinary small packet, with its headers */
 
 struct packet {
 	uint64_t run; /* random, so that nobody else's packets count */
 	uint32_t direction, number;
-	uint8_t padding[84]; /* an ordinary small packet, 128 bytes with its headers */
+	uint8_t padding[1400 - 16 - HEADERS]; /* of which only m->bytes are sent */
 };
 
 struct meter {
@@ -47,6 +50,7 @@ struct meter {
 	const char *name[2]; /* of the two ways */
 	struct control control;
 	usec_t interval;
+	size_t bytes; /* of a packet with its headers */
 	uint64_t run;
 	_Atomic bool stop;
 	usec_t sender_gap; /* the sender's longest pause between two packets */
@@ -108,7 +112,7 @@ static void send_both(struct meter *m, size_t number)
 		m->way[i].sent_at[number] = now_usec(CLOCK_MONOTONIC);
 		m->way[i].sent = number + 1;
 		/* One that the kernel refuses (no route) is lost like any other. */
-		(void)sendto(m->fd[i], &p, sizeof(p), MSG_DONTWAIT, (struct sockaddr *)&to,
+		(void)sendto(m->fd[i], &p, m->bytes - HEADERS, MSG_DONTWAIT, (struct sockaddr *)&to,
 			     (socklen_t)len);
 	}
 }
@@ -181,7 +185,7 @@ static void receive(struct meter *m, size_t end)
 		if (n < 0)
 			return;
 		at = arrival_time(&msg, &ttl);
-		if ((size_t)n == sizeof(p) && p.run == m->run && p.direction == !end)
+		if ((size_t)n == m->bytes - HEADERS && p.run == m->run && p.direction == !end)
 			arrivals_add(&m->way[!end], p.number, at, ttl);
 	}
 }
@@ -268,6 +272,7 @@ static int parse_args(struct meter *m, int argc, char *argv[], const char **cont
 		{ "b-to-a", required_argument, NULL, 'B' },
 		{ "control", required_argument, NULL, 'c' },
 		{ "interval-usec", required_argument, NULL, 'i' },
+		{ "bytes", required_argument, NULL, 's' },
 		{ 0 },
 	};
 
@@ -282,10 +287,16 @@ static int parse_args(struct meter *m, int argc, char *argv[], const char **cont
 			*control = optarg;
 		else if (c == 'i')
 			m->interval = strtoull(optarg, NULL, 10);
+		else if (c == 's')
+			m->bytes = strtoull(optarg, NULL, 10);
 		if (err)
 			return err;
 	}
-	return m->fd[0] >= 0 && m->fd[1] >= 0 && *control && m->interval >= 100 ? 0 : -EINVAL;
+	return m->fd[0] >= 0 && m->fd[1] >= 0 && *control && m->interval >= 100 &&
+			       m->bytes >= HEADERS + offsetof(struct packet, padding) &&
+			       m->bytes <= HEADERS + sizeof(struct packet)
+		       ? 0
+		       : -EINVAL;
 }
 
 /* Measuring comes before what is measured, where that is allowed. */
@@ -302,7 +313,8 @@ int main(int argc, char *argv[])
 {
 	struct meter m = { .fd = { -1, -1 },
 			   .name = { "a_to_b", "b_to_a" },
-			   .interval = USEC_PER_MSEC };
+			   .interval = USEC_PER_MSEC,
+			   .bytes = BYTES_DEFAULT };
 	const char *control = NULL;
 	pthread_t thread;
 	int err = parse_args(&m, argc, argv, &control);
@@ -317,7 +329,7 @@ int main(int argc, char *argv[])
 		(void)fprintf(stderr,
 			      "pathmeter: %s\nusage: pathmeter --a NETNS=ADDRESS --b "
 			      "NETNS=ADDRESS --control SOCKET [--a-to-b NAME] [--b-to-a "
-			      "NAME] [--interval-usec N]\n",
+			      "NAME] [--interval-usec N] [--bytes N]\n",
 			      strerror(-err));
 		return 2;
 	}

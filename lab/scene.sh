@@ -6,6 +6,7 @@ scene_about=
 hop_before=10.1.22.252 # hop 2 of the traceroutes; empty: not looked at
 hop_after=10.1.22.253
 early= # when not empty: what went wrong before the fault
+scene_runs=1 # how often, when nobody says: a scene of two variants twice
 settle= # seconds measured after the fault
 bound_median='' bound_max='' # ms without traffic in the worse direction
 record_checked=yes # the gateway's record has to say what the meter saw

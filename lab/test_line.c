@@ -265,14 +265,48 @@ static void test_access(void **state)
 	accessq_free(q);
 }
 
+/* One direction, what is too large, and ESP only: nothing else is taken. */
+static void test_rules(void **state)
+{
+	struct line_cfg cfg = { .mtu = 0 };
+	uint8_t data[48];
+	struct view esp = frame_of(50, 0, 0, data);
+	enum line_rule rule;
+
+	(void)state;
+	for (unsigned from = 0; from < 2; from++) {
+		assert_false(line_takes(&cfg, LINE_HEALED, from, esp));
+		assert_true(line_takes(&cfg, LINE_CUT, from, esp));
+		assert_true(line_takes(&cfg, LINE_DROP_ESP, from, esp));
+		assert_int_equal(line_takes(&cfg, LINE_CUT_A, from, esp), from == 0);
+		assert_int_equal(line_takes(&cfg, LINE_CUT_B, from, esp), from == 1);
+	}
+	assert_true(line_cfg_set(&cfg, "mtu=32")); /* the frame's IP part */
+	assert_false(line_takes(&cfg, LINE_HEALED, 0, esp));
+	assert_true(line_cfg_set(&cfg, "mtu=31"));
+	assert_true(line_takes(&cfg, LINE_HEALED, 1, esp));
+	for (enum line_rule i = LINE_CUT; i <= LINE_CUT_B; i++) {
+		assert_true(line_rule_by_name(line_rule_name(i), &rule));
+		assert_int_equal(rule, i);
+	}
+	assert_true(line_rule_by_name("heal", &rule) && rule == LINE_HEALED);
+	assert_false(line_rule_by_name("mend", &rule));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_esp),    cmocka_unit_test(test_clear),
-		cmocka_unit_test(test_dice),   cmocka_unit_test(test_bursts),
-		cmocka_unit_test(test_outages), cmocka_unit_test(test_outage_after_rest),
-		cmocka_unit_test(test_words),  cmocka_unit_test(test_queue),
-		cmocka_unit_test(test_urgent), cmocka_unit_test(test_access),
+		cmocka_unit_test(test_esp),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_clear),
+		cmocka_unit_test(test_dice),
+		cmocka_unit_test(test_bursts),
+		cmocka_unit_test(test_outages),
+		cmocka_unit_test(test_outage_after_rest),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_urgent),
+		cmocka_unit_test(test_access),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,11 +45,18 @@ static void route_via(const struct term *t, const json_t *list)
 	json_array_foreach(list, i, o)
 	{
 		bool active = field_is(o, "active"), usable = field_is(o, "usable");
+		bool degraded = usable && field_is(o, "degraded");
 
 		table_cellf(table, TINT_NONE, "  %s", field_name(o, "tunnel"));
 		table_cell(table, TINT_NONE, field_count(o, "weight", weight));
 		table_cell(table, active ? TINT_GOOD : TINT_DIM, active ? "yes" : "-");
-		table_cell(table, usable ? TINT_GOOD : TINT_BAD, usable ? "yes" : "no");
+		table_cell(table,
+			   degraded ? TINT_WARN
+			   : usable ? TINT_GOOD
+				    : TINT_BAD,
+			   degraded ? "degraded"
+			   : usable ? "yes"
+				    : "no");
 		table_cell(table, TINT_NONE, field_text(o, "why"));
 	}
 	table_print(table, t);

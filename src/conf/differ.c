@@ -45,6 +45,12 @@ bool differ_same_detection(const struct conf_detection *a, const struct conf_det
 	       a->fastest == b->fastest && a->slowest == b->slowest;
 }
 
+static bool same_degraded(const struct conf_degraded *a, const struct conf_degraded *b)
+{
+	return a->loss_percent == b->loss_percent && a->delay == b->delay &&
+	       a->big_every == b->big_every;
+}
+
 /* Who the two ends are, and when keys are renewed. */
 static bool same_peers(const struct conf_tunnel *a, const struct conf_tunnel *b)
 {
@@ -72,7 +78,8 @@ static bool same_health(const struct conf_health *a, const struct conf_health *b
 	return a->enabled == b->enabled && a->kind == b->kind &&
 	       addr_equal(&a->source, &b->source) && addr_equal(&a->target, &b->target) &&
 	       a->pin == b->pin && a->restore == b->restore &&
-	       differ_same_detection(&a->detection, &b->detection);
+	       differ_same_detection(&a->detection, &b->detection) &&
+	       same_degraded(&a->degraded, &b->degraded);
 }
 
 unsigned differ_tunnel(const struct conf_tunnel *a, const struct conf_tunnel *b)
@@ -135,7 +142,8 @@ unsigned differ_route(const struct conf *ca, const struct conf_route *a, const s
 
 static bool same_cond(const struct conf_cond *a, const struct conf_cond *b)
 {
-	return a->kind == b->kind && !strcmp(a->name, b->name);
+	return a->kind == b->kind && !strcmp(a->name, b->name) &&
+	       a->degraded_lost == b->degraded_lost;
 }
 
 unsigned differ_track(const struct conf_track *a, const struct conf_track *b)

@@ -23,6 +23,12 @@ static void finish_cond(struct loader *ld, struct conf_pos pos, const struct raw
 		out->kind = (enum conf_cond_kind)kind;
 		(void)snprintf(out->name, sizeof(out->name), "%s", names[kind]);
 	}
+	out->degraded_lost = raw->degraded;
+	if (raw->degraded && given == 1 && out->kind != CONF_COND_TUNNEL)
+		schema_error(
+			ld, pos,
+			"only tunnels can be degraded; remove degraded:, or write it where the "
+			"tunnel is named");
 	if (given == 1)
 		return;
 	*out = (struct conf_cond){ 0 };
@@ -34,6 +40,7 @@ static void finish_cond(struct loader *ld, struct conf_pos pos, const struct raw
 
 static void unfinish_cond(const struct conf_cond *cond, struct raw_cond *out)
 {
+	out->degraded = cond->degraded_lost;
 	switch (cond->kind) {
 	case CONF_COND_TUNNEL:
 		memcpy(out->tunnel, cond->name, sizeof(out->tunnel));

@@ -39,6 +39,13 @@ struct conf_detection {
 	bool is_auto; /* as written; profile says the same */
 };
 
+/* When a path that works is degraded: used only if nothing better is. */
+struct conf_degraded {
+	uint16_t loss_percent; /* 0: not asked */
+	usec_t delay; /* round trip; 0: not asked */
+	usec_t big_every; /* between two probes as large as the tunnel's MTU; 0: none */
+};
+
 enum conf_probe { CONF_PROBE_ICMP, CONF_PROBE_COUNT };
 
 struct conf_health {
@@ -48,6 +55,7 @@ struct conf_health {
 	bool pin; /* ICMP to target always through this tunnel, so that replies of hosts behind us
 		     do */
 	struct conf_detection detection;
+	struct conf_degraded degraded;
 	usec_t restore; /* how long it must be good before it is used again */
 };
 
@@ -113,6 +121,8 @@ enum conf_cond_kind { CONF_COND_TUNNEL, CONF_COND_INTERFACE, CONF_COND_TRACK, CO
 struct conf_cond {
 	enum conf_cond_kind kind;
 	char name[64]; /* of the tunnel, interface, track or route */
+	uint8_t degraded_lost; /* 1: a degraded tunnel does not hold (only held, as others may win)
+				*/
 };
 
 enum conf_track_mode { CONF_TRACK_ALL, CONF_TRACK_ANY, CONF_TRACK_AT_LEAST };

@@ -191,6 +191,25 @@ static const struct schema_group selectors_group = {
 		"carry.",
 };
 
+static const struct schema_field degraded_fields[] = {
+	{ "loss", &type_percent, TUNNEL(health.degraded.loss_percent), .min = 1, .max = 100,
+	  .fallback = "20%", .words = off,
+	  .help = "So many of the last 64 probes unanswered, for 3s or 8 intervals." },
+	{ "delay", &type_duration, TUNNEL(health.degraded.delay), .min = MS, .max = 60 * SEC,
+	  .fallback = "1s", .words = off, .help = "Round trip as long as this, for as long." },
+	{ "big-packets", &type_duration, TUNNEL(health.degraded.big_every), .min = SEC, .max = HOUR,
+	  .fallback = "10s", .words = off,
+	  .help = "Send an echo request as large as the tunnel's MTU this often: three in a row "
+		  "lost while small ones are answered. Nothing is concluded from a peer that never "
+		  "answered one." },
+};
+
+static const struct schema_group degraded_group = {
+	TUNNEL_GROUP("degraded", degraded_fields),
+	.help = "When a tunnel that works is degraded: used only if nothing better is. It is good "
+		"again after `restore` at half of the loss or three quarters of the delay.",
+};
+
 static const struct schema_word pin_words[] = {
 	{ "yes", 1 },
 	{ "no", 0 },
@@ -220,6 +239,8 @@ static const struct schema_field health_fields[] = {
 		  "us come back the way the peer's probes came. `auto`: yes when the node has "
 		  "several "
 		  "tunnels and no other one has this target." },
+	{ "degraded", &type_group, .group = &degraded_group,
+	  .help = "When a tunnel that works is used only if nothing better is." },
 };
 
 static const struct schema_group health_group = {
@@ -318,14 +339,20 @@ static const struct schema_group route_group = {
 	.help = "Prefixes by way of weighted tunnels.",
 };
 
+static const struct schema_word degraded_words[] = { { "good", 0 }, { "lost", 1 }, { NULL, 0 } };
+
 #define CONDITIONS(holder)                                                                         \
 	{ "tunnel", &type_name, FIELD_AT(holder, raw.tunnel), .help = "This tunnel is usable." },  \
 		{ "interface", &type_device, FIELD_AT(holder, raw.interface),                      \
 		  .help = "This interface is there, up, and has carrier." },                       \
 		{ "track", &type_name, FIELD_AT(holder, raw.track), .help = "This track holds." }, \
+		{ "route", &type_text, FIELD_AT(holder, raw.route),                                \
+		  .help = "This route, by its name, has a usable tunnel." },                       \
 	{                                                                                          \
-		"route", &type_text, FIELD_AT(holder, raw.route),                                  \
-			.help = "This route, by its name, has a usable tunnel."                    \
+		"degraded", &type_choice, FIELD_AT(holder, raw.degraded),                          \
+			.fallback = "good", .words = degraded_words,                               \
+			.help = "Of a tunnel. `lost`: while it is degraded this does not hold; "   \
+				"VRRP then serves at the lowest priority instead of stopping."     \
 	}
 
 static const struct schema_field condition_fields[] = {

@@ -113,6 +113,7 @@ extern const struct schema_group schema_top, schema_detection;
 /* Finishing of groups, in finish.c. */
 struct raw_cond {
 	char tunnel[CONF_NAME], interface[CONF_DEVICE], track[CONF_NAME], route[64];
+	uint8_t degraded; /* 1: lost */
 };
 
 struct raw_track_item { /* of a track */
@@ -162,7 +163,7 @@ void unfinish_vrrp_track(const struct conf *conf, void *raw);
 void finish_vrrp(struct loader *ld, struct conf_pos pos, void *raw);
 
 extern const struct schema_type type_bool, type_number, type_bytes, type_duration, type_rate,
-	type_choice;
+	type_percent, type_choice;
 extern const struct schema_type type_name, type_device, type_text;
 extern const struct schema_type type_ike_proposals, type_esp_proposals;
 extern const struct schema_type type_address, type_addresses, type_host_prefixes;

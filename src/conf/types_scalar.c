@@ -189,6 +189,23 @@ const struct schema_type type_rate = {
 	.format = rate_format,
 };
 
+static const char *percent_format(uint64_t v, char *out)
+{
+	(void)snprintf(out, VALUE_TEXT, "%" PRIu64 "%%", v);
+	return out;
+}
+
+const struct schema_type type_percent = {
+	.form = FORM_NUMBER,
+	.name = "a share",
+	.example = "20%",
+	.pattern = "^[0-9]+%$",
+	.load = number_load,
+	.print = number_print,
+	.parse = value_parse_percent,
+	.format = percent_format,
+};
+
 static void bool_load(struct loader *ld, const struct schema_field *f, const struct tree_node *node,
 		      void *obj)
 {

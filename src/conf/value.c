@@ -63,6 +63,24 @@ int value_parse_number(const char *text, uint64_t *out, struct err *err)
 	return 0;
 }
 
+int value_parse_percent(const char *text, uint64_t *out, struct err *err)
+{
+	const char *at = text;
+	uint64_t v;
+	int rc = read_digits(&at, &v);
+
+	if (rc == -ERANGE)
+		return err_set(err, -ERANGE, "'%.40s' is too large; write a share up to 100%%",
+			       text);
+	if (!rc && !*at)
+		return err_set(err, -EINVAL, "'%.40s' has no unit; write %.40s%%", text, text);
+	if (rc || strcmp(at, "%") != 0)
+		return err_set(err, -EINVAL, "'%.40s' is not a share; write whole percent as 20%%",
+			       text);
+	*out = v;
+	return 0;
+}
+
 int value_parse_bool(const char *text, bool *out, struct err *err)
 {
 	static const char *const words[] = { "no", "yes", "off", "on", "false", "true" };

@@ -18,6 +18,7 @@
 #define VALUE_RATE_YEARS 28 /* rates are per so many years: then one per hour to year is whole */
 
 int value_parse_number(const char *text, uint64_t *out, struct err *err); /* decimal */
+int value_parse_percent(const char *text, uint64_t *out, struct err *err); /* "20%", whole */
 int value_parse_bool(const char *text, bool *out, struct err *err); /* yes no on off true false */
 /* "500ms", "1.5s", "1h30m"; units us ms s m h d.  A bare 0 needs none. */
 int value_parse_duration(const char *text, usec_t *out, struct err *err);

@@ -91,6 +91,63 @@ static void advise_wrong_path(struct daemon *d, const struct check *c, struct ex
 		advise_no_tunnel(c, target, device, e);
 }
 
+/* Which way is dead, as far as this end can tell. */
+static void explain_direction(const struct check *c, struct explanation *e)
+{
+	switch (c->fsm.why.cause) {
+	case HEALTH_CAUSE_NO_REPLIES:
+	case HEALTH_CAUSE_COLLAPSE:
+		explain_say(e, "The direction to the peer is dead: what the peer sends arrives "
+			       "here, and what needs our packets to arrive there does not.");
+		break;
+	case HEALTH_CAUSE_SILENCE:
+		explain_say(e, "The direction from the peer is dead, or both are: nothing of it "
+			       "arrives here, and so nothing is known of the other direction; "
+			       "`futae explain` at the other end tells.");
+		break;
+	default:
+		break;
+	}
+}
+
+static void explain_grade(const struct check *c, struct explanation *e, usec_t now)
+{
+	const struct grading *g = &c->grading;
+	usec_t at = grade_good_at(&g->fsm);
+	char span[EXPLAIN_SPAN], text[256];
+
+	if (grading_is_degraded(c)) {
+		explain_say(e,
+			    "It is degraded (%s): it works, and carries only while nothing better "
+			    "does.",
+			    grade_cause_name(g->fsm.cause));
+		if (at != USEC_NEVER)
+			explain_say(e, "It counts as good again in %s if it stays as it is now.",
+				    explain_span(usec_since(now, at), span));
+	}
+	if (g->size_cfg.every)
+		explain_evidence(e, "large packets: %s",
+				 size_text(&g->size_cfg, &g->size, now, text, sizeof(text)));
+	if (grading_is_degraded(c) && g->fsm.cause == GRADE_BIG_PACKETS &&
+	    g->size.state == SIZE_BROKEN)
+		explain_advise(e, "Lower mtu: of this tunnel at both ends, or find who on the line "
+				  "drops large packets without saying so (RFC 2923).");
+}
+
+static void explain_penalty(const struct check *c, struct explanation *e, usec_t now)
+{
+	uint32_t penalty = damp_penalty(&c->cfg.damp, &c->fsm.damp, now);
+	usec_t extra = damp_extra(&c->cfg.damp, &c->fsm.damp, c->cfg.restore, now);
+	char span[EXPLAIN_SPAN], half[EXPLAIN_SPAN];
+
+	if (penalty >= DAMP_PER_FAILURE / 10)
+		explain_evidence(e,
+				 "flap penalty %.1f failures: %s on top of the restore time if it "
+				 "came back now; it halves every %s",
+				 penalty / (double)DAMP_PER_FAILURE, explain_span(extra, span),
+				 explain_span(c->cfg.damp.half_life, half));
+}
+
 static void advise(struct daemon *d, const struct tunnel *t, const struct check *c,
 		   struct explanation *e)
 {
@@ -121,11 +178,15 @@ static void advise(struct daemon *d, const struct tunnel *t, const struct check 
 			explain_advise(e,
 				       "One direction of the line is dead, from here to there: the "
 				       "line's provider can find out where.");
+		else if (c->fsm.why.cause == HEALTH_CAUSE_LINK)
+			explain_advise(e, "Look at the cable and the device that the line is "
+					  "connected to.");
 		else if (c->fsm.why.cause == HEALTH_CAUSE_NO_REPLIES)
 			explain_advise(
 				e,
-				"The peer's traffic arrives, so the line is good: look at the "
-				"target %s and what filters ICMP before it.",
+				"If hosts reach each other through it all the same, look at the "
+				"target %s and what filters ICMP before it; else at what drops our "
+				"packets on the way.",
 				target);
 		else
 			explain_advise(e, "Nothing comes through: if IKE is up, ESP (UDP 4500 or "
@@ -144,8 +205,8 @@ static void explain_check(struct daemon *d, const struct tunnel *t, const struct
 {
 	char span[EXPLAIN_SPAN], source[ADDR_TEXT], target[ADDR_TEXT], why[REASON_TEXT];
 
-	explain_say(e, "Tunnel %s is %s for %s: %s.", t->path.name, health_state_word(c->fsm.state),
-		    explain_span(usec_since(c->fsm.since, now), span), reason_of(d, t, c, why));
+	explain_say(e, "Tunnel %s is %s for %s: %s.", t->path.name, check_state_word(c),
+		    explain_span(usec_since(check_since(c), now), span), reason_of(d, t, c, why));
 	if (!t->path.index) {
 		explain_advise(e,
 			       "Whatever IKE says, nothing passes without the device.  If its name "
@@ -173,6 +234,10 @@ static void explain_check(struct daemon *d, const struct tunnel *t, const struct
 		explain_evidence(e, "last reply %s ago, round trip %.2f ms",
 				 explain_span(usec_since(c->fsm.reply_last, now), span),
 				 (double)c->rtt / 1000.0);
+	if (c->fsm.state == HEALTH_DOWN)
+		explain_direction(c, e);
+	explain_grade(c, e, now);
+	explain_penalty(c, e, now);
 	advise(d, t, c, e);
 }
 
@@ -189,5 +254,5 @@ const char *explain_tunnel(struct daemon *d, const struct tunnel *t, struct expl
 	explain_ike(t, e, now);
 	explain_evidence(e, "%u inbound and %u outbound SAs", t->path.sa_in, t->path.sa_out);
 	explain_drops(t, e);
-	return c ? health_state_word(c->fsm.state) : "none";
+	return c ? check_state_word(c) : "none";
 }

@@ -99,6 +99,9 @@ static void tunnel_problems(const struct daemon *d, const struct tunnel *t, cons
 	if (!t->path.usable)
 		add_problem(problems, "tunnel %s is not usable: %s", t->path.name,
 			    reason_of(d, t, c, why));
+	else if (t->path.degraded)
+		add_problem(problems, "tunnel %s is degraded: %s", t->path.name,
+			    reason_of(d, t, c, why));
 	else if (t->trouble[0])
 		add_problem(problems, "tunnel %s: %s", t->path.name, t->trouble);
 	/* Also of a tunnel that is good still: its SAs may not be renewed. */
@@ -115,8 +118,7 @@ static json_t *status_tunnels(struct daemon *d, json_t *problems)
 		const struct check *c = healths_by_name(d->healths, t->path.name);
 
 		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s}", "name", t->path.name,
-						      "health",
-						      c ? health_state_word(c->fsm.state) : "none",
+						      "health", c ? check_state_word(c) : "none",
 						      "usable", t->path.usable, "ike",
 						      ipc_ike_phase_name(t->ike.phase)));
 		tunnel_problems(d, t, c, problems);
@@ -190,6 +192,6 @@ json_t *model_status(struct daemon *d)
 			 model_since(d->started_at, now), "realtime", d->options.realtime,
 			 "config_file", d->options.config, "config_loaded_ms_ago",
 			 model_since(d->applied_at, now), "processes", processes(d), "tunnels",
-			 tunnels, "routes", routes, "vrrp", vrrp, "probe_lateness", probe_lateness(d),
-			 "problems", problems);
+			 tunnels, "routes", routes, "vrrp", vrrp, "probe_lateness",
+			 probe_lateness(d), "problems", problems);
 }

@@ -37,11 +37,12 @@ static json_t *members(const struct daemon *d, const struct route *r)
 	for (size_t i = 0; i < r->member_count; i++) {
 		const struct path *p = r->members[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:i, s:b, s:b, s:o}", "tunnel",
+		json_array_append_new(list, json_pack("{s:s, s:i, s:b, s:b, s:b, s:o}", "tunnel",
 						      member_name(d, r, i), "weight",
 						      r->conf->via[i].weight, "active",
 						      route_choice_uses(&r->choice, (unsigned)i),
-						      "usable", p && p->usable, "why",
+						      "usable", p && p->usable, "degraded",
+						      p && p->usable && p->degraded, "why",
 						      model_text(p ? p->why : "no device")));
 	}
 	return list;

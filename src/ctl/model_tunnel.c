@@ -82,7 +82,7 @@ static json_t *tunnel(struct daemon *d, const struct tunnel *t, usec_t now)
 		"local", model_addr(&t->conf->local), "remote", model_addr(&t->conf->remote), "mtu",
 		t->conf->mtu, "mss_v4", t->conf->mss_v4, "mss_v6", t->conf->mss_v6, "ike",
 		ike(t, now), "sa", "in", (int)t->path.sa_in, "out", (int)t->path.sa_out, "health",
-		c ? health_state_word(c->fsm.state) : "none", "usable", t->path.usable, "trouble",
+		c ? check_state_word(c) : "none", "usable", t->path.usable, "trouble",
 		model_text(t->trouble), "traffic", traffic(&t->stats), "drops", drops(&t->stats),
 		"lanes", t->lanes > 1 ? lanes(t) : NULL);
 }
@@ -119,6 +119,41 @@ static json_t *why(const struct daemon *d, const struct check *c)
 	return model_text(c->path->why);
 }
 
+static json_t *big_packets(const struct check *c, usec_t now)
+{
+	const struct grading *g = &c->grading;
+	bool found = g->size.searched && !g->size.searching && g->size.passes > 0;
+	char text[256];
+
+	if (!g->size_cfg.every)
+		return json_null();
+	return json_pack("{s:s, s:i, s:o, s:I, s:I, s:s}", "state", size_state_name(g->size.state),
+			 "bytes", (int)size_full(&g->size_cfg, &g->size, now), "largest",
+			 found ? json_integer(g->size.passes) : json_null(), "sent",
+			 (json_int_t)g->sent, "answered", (json_int_t)g->received, "why",
+			 size_text(&g->size_cfg, &g->size, now, text, sizeof(text)));
+}
+
+static json_t *degraded(const struct check *c, usec_t now)
+{
+	const struct grade *g = &c->grading.fsm;
+	usec_t at = grade_good_at(g);
+	char text[256];
+
+	if (g->cause == GRADE_GOOD)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o, s:s}", "cause", grade_cause_name(g->cause), "since_ms",
+			 model_since(g->since, now), "restore_left_ms",
+			 at == USEC_NEVER ? json_null() : model_until(at, now), "why",
+			 grading_text(c, text, sizeof(text)));
+}
+
+/* What is left of it now, in failures. */
+static json_t *flap_penalty(const struct check *c, usec_t now)
+{
+	return json_real(damp_penalty(&c->cfg.damp, &c->fsm.damp, now) / (double)DAMP_PER_FAILURE);
+}
+
 static json_t *check(struct daemon *d, const struct check *c, bool choices, usec_t now)
 {
 	const struct health *h = &c->fsm;
@@ -128,8 +163,8 @@ static json_t *check(struct daemon *d, const struct check *c, bool choices, usec
 		json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:o, "
 			  "s:o, s:o, s:o, "
 			  "s:o}",
-			  "tunnel", c->path->name, "state", health_state_word(h->state), "usable",
-			  health_is_usable(h), "since_ms", model_since(h->since, now), "why",
+			  "tunnel", c->path->name, "state", check_state_word(c), "usable",
+			  health_is_usable(h), "since_ms", model_since(check_since(c), now), "why",
 			  why(d, c), "source", model_addr(&c->conf->health.source), "target",
 			  model_addr(&c->conf->health.target), "detection", model_detection(c),
 			  "rtt_ms", c->received ? model_msec(c->rtt) : json_null(), "sent",
@@ -141,6 +176,9 @@ static json_t *check(struct daemon *d, const struct check *c, bool choices, usec
 			  h->state == HEALTH_HELD ? model_until(h->held_until, now) : json_null(),
 			  "own_late_worst_ms", model_msec(c->late_worst));
 
+	json_object_set_new(o, "degraded", degraded(c, now));
+	json_object_set_new(o, "big_packets", big_packets(c, now));
+	json_object_set_new(o, "flap_penalty", flap_penalty(c, now));
 	model_expectation(c, choices, o);
 	return o;
 }

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define ICMP_ECHO_REPLY 0
+#define ICMP_ECHO_REQUEST 8
+#define ICMP6_ECHO_REQUEST 128
 #define ICMP6_ECHO_REPLY 129
 
 static void sign_of_life(struct esp *esp, struct tunnel *t, size_t bytes)
@@ -52,13 +54,19 @@ static bool is_icmp(const struct pkt *p)
 	return p->ip.protocol == (p->ip.family == ADDR_V6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 }
 
-static bool is_echo_reply(const struct pkt *p)
+/* An echo reply may be to ours; a peer's request for a host behind us is known by its class, which
+ * is a health check's (RFC 4594, network control) and nobody's ping's. */
+static bool is_health_check(const struct pkt *p)
 {
-	const uint8_t *type = p->data + p->ip.header_len;
+	bool v6 = p->ip.family == ADDR_V6;
+	uint8_t type;
 
 	if (!is_icmp(p) || p->ip.fragment_offset || p->ip.len <= p->ip.header_len)
 		return false;
-	return *type == (p->ip.family == ADDR_V6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY);
+	type = p->data[p->ip.header_len];
+	if (type == (v6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO_REQUEST))
+		return (p->ip.tos & ~ECN_MASK) == DSCP_CS6;
+	return type == (v6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY);
 }
 
 static bool answer(struct esp *esp, struct tunnel *t, const struct pkt *p)
@@ -113,7 +121,7 @@ static void deliver(struct esp *esp, struct tunnel *t, struct pkt *p)
 {
 	if (answer(esp, t, p))
 		return;
-	if (!is_echo_reply(p))
+	if (!is_health_check(p))
 		sign_of_use(esp, t);
 	mss_clamp(p->data, &p->ip, p->ip.family == ADDR_V6 ? t->cfg.mss_v6 : t->cfg.mss_v4);
 	if (!coalesce_add(&esp->co, t, p->data, &p->ip)) {

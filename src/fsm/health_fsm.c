@@ -3,6 +3,8 @@
 
 #include "fsm/health_seen.h"
 
+#include <stdio.h>
+
 /*
  * An SA that is gone for no longer than this while its tunnel was in use was dialled again
  * on purpose or by a rekey gone wrong: the path itself never failed, so that the first few
@@ -275,6 +277,34 @@ static unsigned on_unheard(const struct health_cfg *cfg, struct health *h, usec_
 	return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_UNHEARD, now);
 }
 
+/* Nothing can leave by it or arrive: no silence needs to be waited for. */
+static unsigned on_link_down(const struct health_cfg *cfg, struct health *h,
+			     const struct health_event *ev, usec_t now)
+{
+	unsigned actions = 0;
+
+	switch (h->state) {
+	case HEALTH_HELD:
+	case HEALTH_UP:
+	case HEALTH_SUSPECT:
+	case HEALTH_WRONG_PATH:
+		if (!cfg->unprobed) /* nobody would notice that it is back */
+			actions = fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_LINK, now);
+		break;
+	case HEALTH_DOWN:
+		actions = enter(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_LINK, now);
+		break;
+	case HEALTH_NO_SA:
+	case HEALTH_ADMIN:
+		break;
+	}
+	if (actions)
+		(void)snprintf(h->why.link, sizeof(h->why.link), "%s", ev->link ? ev->link : "");
+	if (actions & HEALTH_TELL_UNUSABLE)
+		h->fault = h->why;
+	return actions;
+}
+
 static unsigned on_sa_up(const struct health_cfg *cfg, struct health *h, usec_t now)
 {
 	if (h->has_sa)
@@ -344,6 +374,8 @@ static unsigned take(const struct health_cfg *cfg, struct health *h, const struc
 		return on_admin(cfg, h, false, now);
 	case HEALTH_EV_ADMIN_UP:
 		return on_admin(cfg, h, true, now);
+	case HEALTH_EV_LINK_DOWN:
+		return on_link_down(cfg, h, ev, now);
 	case HEALTH_EV_LATE:
 		health_seen_late(cfg, h, ev, now);
 		return 0;

@@ -42,6 +42,7 @@ enum health_event_kind {
 	HEALTH_EV_ADMIN_DOWN,
 	HEALTH_EV_ADMIN_UP,
 	HEALTH_EV_TIMER,
+	HEALTH_EV_LINK_DOWN, /* link: what the outer packets leave by is gone; it says why */
 	HEALTH_EV_LATE, /* late: how long we were blind before now; guessed */
 };
 
@@ -50,6 +51,7 @@ struct health_event {
 	uint32_t seq;
 	usec_t at; /* when the kernel took the packet in; 0: now */
 	usec_t rtt, late;
+	const char *link; /* a few words: "wan0 has no carrier" */
 	int device; /* ifindex the wrong reply came by */
 	/* It was the process that carries the packets, and all we know is that nothing left it: it
 	 * stood still, or every line of ours is dead. */
@@ -100,8 +102,11 @@ enum health_cause {
 	HEALTH_CAUSE_FIRST, /* up: enough replies in a row */
 	HEALTH_CAUSE_RESTORED, /* up: the restore time is over */
 	HEALTH_CAUSE_ANSWERED, /* up: the suspicion was unfounded */
+	HEALTH_CAUSE_LINK, /* our own interface below it is down */
 	HEALTH_CAUSE_UNPROBED, /* up: an SA, and nobody asks for more */
 };
+
+#define HEALTH_LINK 64
 
 /* What was known when a decision was made. */
 struct health_evidence {
@@ -114,6 +119,7 @@ struct health_evidence {
 	uint64_t packets, packets_usual; /* since the last reply, for HEALTH_CAUSE_COLLAPSE */
 	usec_t hold, penalty; /* restore time, and what of it is for flapping */
 	int device; /* for HEALTH_CAUSE_WRONG_PATH */
+	char link[HEALTH_LINK]; /* for HEALTH_CAUSE_LINK */
 };
 
 /*

@@ -290,10 +290,13 @@ bool health_has_collapsed(const struct health_cfg *cfg, const struct health *h, 
 {
 	uint64_t usual = health_packets_usual(cfg, h);
 
-	if (h->usual / 16 < COLLAPSE_MIN || usual == 0 ||
-	    health_packets(h) >= (usual + COLLAPSE_FACTOR - 1) / COLLAPSE_FACTOR)
+	if (h->usual / 16 < COLLAPSE_MIN || usual == 0)
 		return false;
-	return usec_since(h->rx_ref, now) >= cfg->silence ||
+	/* However much came before it ceased: the peer may have moved it only then, because it
+	 * hears nothing of us. */
+	if (usec_since(h->rx_ref, now) >= cfg->silence)
+		return true;
+	return health_packets(h) < (usual + COLLAPSE_FACTOR - 1) / COLLAPSE_FACTOR &&
 	       usec_since(h->reply_ref, now) >= health_trickle_usec(cfg);
 }
 

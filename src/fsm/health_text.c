@@ -73,6 +73,8 @@ const char *health_cause_name(enum health_cause cause)
 		return "restored";
 	case HEALTH_CAUSE_ANSWERED:
 		return "answered";
+	case HEALTH_CAUSE_LINK:
+		return "link";
 	case HEALTH_CAUSE_UNPROBED:
 		return "unprobed";
 	}
@@ -211,6 +213,9 @@ const char *health_evidence_text(const struct health_evidence *e, char *out, siz
 		break;
 	case HEALTH_CAUSE_ANSWERED:
 		snprintf(out, size, "replies come (%u in a row)", e->replies);
+		break;
+	case HEALTH_CAUSE_LINK:
+		snprintf(out, size, "the line's own interface is down: %s", e->link);
 		break;
 	case HEALTH_CAUSE_UNPROBED:
 		snprintf(out, size, "there is an SA; no health check is configured");

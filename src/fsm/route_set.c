@@ -17,25 +17,64 @@ static struct route_choice alone(enum route_mode mode, size_t member, uint8_t we
 	return c;
 }
 
-static struct route_choice share(const struct route_member *members, size_t n)
+static bool is_good(const struct route_member *m)
+{
+	return is_usable(m) && !m->degraded;
+}
+
+static struct route_choice share(const struct route_member *members, size_t n,
+				 bool (*fits)(const struct route_member *m))
 {
 	struct route_choice c = { .mode = ROUTE_NORMAL };
 
 	for (size_t i = 0; i < n; i++)
-		if (is_usable(&members[i]) && members[i].weight > 0)
+		if (fits(&members[i]) && members[i].weight > 0)
 			c.use[c.count++] = (struct route_use){ (unsigned)i, members[i].weight };
 	return c;
 }
 
-static size_t first_usable(const struct route_member *members, size_t n)
+static size_t first(const struct route_member *members, size_t n,
+		    bool (*fits)(const struct route_member *m))
 {
 	size_t best = NONE;
 
 	for (size_t i = 0; i < n; i++)
-		if (is_usable(&members[i]) &&
-		    (best == NONE || members[i].rank < members[best].rank))
+		if (fits(&members[i]) && (best == NONE || members[i].rank < members[best].rank))
 			best = i;
 	return best;
+}
+
+static size_t first_usable(const struct route_member *members, size_t n)
+{
+	return first(members, n, is_usable);
+}
+
+/* All of them of one kind: who has a weight shares, or else the first in order stands in. */
+static struct route_choice among(const struct route_member *members, size_t n,
+				 bool (*fits)(const struct route_member *m))
+{
+	struct route_choice c = share(members, n, fits);
+	size_t one = c.count == 0 ? first(members, n, fits) : NONE;
+
+	return one == NONE ? c : alone(ROUTE_STANDBY, one, 1);
+}
+
+/* What is left of the choice in force: of degraded members none is worth a move. */
+static struct route_choice stay(const struct route_member *members, size_t n,
+				const struct route_choice *current)
+{
+	struct route_choice c = { .mode = ROUTE_NORMAL };
+
+	for (unsigned i = 0; current && i < current->count; i++) {
+		unsigned m = current->use[i].member;
+
+		if (m >= n || !is_usable(&members[m]))
+			continue;
+		if (members[m].weight == 0)
+			return alone(ROUTE_STANDBY, m, 1);
+		c.use[c.count++] = (struct route_use){ m, members[m].weight };
+	}
+	return c;
 }
 
 static bool answers(const struct route_member *m)
@@ -97,16 +136,17 @@ static size_t last_resort(const struct route_member *members, size_t n,
 static struct route_choice choose(const struct route_member *members, size_t n,
 				  const struct route_choice *current)
 {
-	struct route_choice c = share(members, n);
+	struct route_choice c = among(members, n, is_good);
 
+	if (c.count == 0)
+		c = stay(members, n, current);
+	if (c.count == 0)
+		c = among(members, n, is_usable);
 	if (c.count > 0)
 		return c;
 
-	size_t one = first_usable(members, n);
+	size_t one = last_resort(members, n, current);
 
-	if (one != NONE)
-		return alone(ROUTE_STANDBY, one, 1);
-	one = last_resort(members, n, current);
 	if (one != NONE)
 		return alone(ROUTE_LAST_RESORT, one, members[one].weight);
 	return (struct route_choice){ .mode = ROUTE_BLACKHOLE };

@@ -3,7 +3,9 @@
  * Which members of a weighted route carry traffic now?
  *
  * Usable members with a positive weight share in proportion.  Without one, the first usable
- * standby (weight 0) carries alone.  With nothing usable, one member that still has an SA
+ * standby (weight 0) carries alone.  A degraded member is usable, but takes part only while
+ * no other is better; when all that is usable is degraded, what carries stays.
+ * With nothing usable, one member that still has an SA
  * is kept as last resort: it cannot leak, and the health check may be wrong.  One that
  * answers is better than one that does not, and of two that both do, or both do not, the one
  * that carries stays: a change would gain nothing.  Where it is in doubt, it stays, too, and
@@ -26,6 +28,7 @@ enum route_mode { ROUTE_BLACKHOLE, ROUTE_LAST_RESORT, ROUTE_STANDBY, ROUTE_NORMA
 struct route_member {
 	uint8_t weight; /* 0 stands by */
 	bool usable, has_sa; /* usable without an SA counts as not usable */
+	bool degraded; /* usable, but only if nothing better is */
 	bool answers; /* its path works now, though it may have to wait for its restore time */
 	bool doubtful; /* not that, but some replies come */
 	unsigned rank; /* lower first where weights do not decide; the order as written */

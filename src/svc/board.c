@@ -112,6 +112,23 @@ void board_hold(struct board *b, enum board_kind kind, const char *name, bool he
 	tell(b, kind, name);
 }
 
+void board_degrade(struct board *b, enum board_kind kind, const char *name, bool degraded)
+{
+	struct board_fact *f = find(b, kind, name);
+
+	if (!f || f->degraded == degraded)
+		return;
+	f->degraded = degraded;
+	tell(b, kind, name);
+}
+
+bool board_is_degraded(const struct board *b, enum board_kind kind, const char *name)
+{
+	const struct board_fact *f = find(b, kind, name);
+
+	return f && f->good && f->degraded;
+}
+
 bool board_is_held(const struct board *b, enum board_kind kind, const char *name)
 {
 	const struct board_fact *f = find(b, kind, name);

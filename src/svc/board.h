@@ -21,6 +21,7 @@ struct board_fact {
 	char name[BOARD_NAME];
 	bool good;
 	bool held; /* not good, but only because it must stay good for a while first */
+	bool degraded; /* good, but used only if nothing better is */
 	char why[BOARD_WHY];
 	usec_t since; /* when good last changed */
 };
@@ -45,10 +46,13 @@ void board_set(struct board *b, enum board_kind kind, const char *name, bool goo
 	       usec_t now);
 /* Watchers are told of a change of this too.  Has no meaning for what is good. */
 void board_hold(struct board *b, enum board_kind kind, const char *name, bool held);
+/* Watchers are told of a change of this too. */
+void board_degrade(struct board *b, enum board_kind kind, const char *name, bool degraded);
 void board_forget(struct board *b, enum board_kind kind, const char *name);
 /* NULL: nobody has said anything about it, which listeners take as not good. */
 const struct board_fact *board_get(const struct board *b, enum board_kind kind, const char *name);
 bool board_is_held(const struct board *b, enum board_kind kind, const char *name);
+bool board_is_degraded(const struct board *b, enum board_kind kind, const char *name);
 bool board_is_good(const struct board *b, enum board_kind kind, const char *name);
 const char *board_kind_name(enum board_kind kind); /* "tunnel" */
 

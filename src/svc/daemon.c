@@ -16,9 +16,11 @@
 #include "svc/health.h"
 #include "svc/iface.h"
 #include "svc/record.h"
+#include "svc/repair.h"
 #include "svc/route.h"
 #include "svc/track.h"
 #include "svc/tunnel.h"
+#include "svc/underlay.h"
 #include "svc/vrrp.h"
 #include "svc/workers.h"
 
@@ -30,8 +32,8 @@
 #define AUDIT_EVERY (5 * USEC_PER_SEC)
 #define AUDIT_SOON (20 * USEC_PER_MSEC) /* after the kernel said that something changed */
 #define AUDIT_GAP (250 * USEC_PER_MSEC) /* at least, however much it says */
-/* While it looks, nothing else is done: at most a two-hundredth of the time, or where there is news a
- * twentieth.  With 100,000 prefixes one look takes a good part of a second. */
+/* While it looks, nothing else is done: at most a two-hundredth of the time, or where there is news
+ * a twentieth.  With 100,000 prefixes one look takes a good part of a second. */
 #define AUDIT_SHARE 200
 #define AUDIT_SHARE_NEWS 20
 #define STOP_WITHIN (3 * USEC_PER_SEC)
@@ -43,14 +45,14 @@ static void audit(struct timer *t)
 	usec_t start = clock_now();
 
 	ifaces_refresh(d->ifaces);
+	underlay_refresh(d->underlay);
 	answers_refresh(d->answers);
 	tunnels_audit(d->tunnels);
 	routes_audit(d->routes);
 	vrrps_audit(d->vrrps);
 	d->audited_at = clock_now();
 	d->audit_took = usec_since(start, d->audited_at);
-	timer_at(t, usec_add(d->audited_at,
-			     usec_max(AUDIT_EVERY, d->audit_took * AUDIT_SHARE)));
+	timer_at(t, usec_add(d->audited_at, usec_max(AUDIT_EVERY, d->audit_took * AUDIT_SHARE)));
 }
 
 static void kernel_changed(void *ctx)
@@ -70,6 +72,7 @@ static void each_second(struct timer *t)
 
 	daemon_link_ask_stats(d);
 	tunnels_tell_peers(d->tunnels, false);
+	repairs_tick(d->repairs, loop_now(d->env.loop));
 	timer_at(t, usec_add(t->due, USEC_PER_SEC));
 }
 
@@ -81,6 +84,7 @@ static int apply(struct daemon *d, struct conf *conf)
 	ifaces_apply(d->ifaces, conf);
 	r = tunnels_apply(d->tunnels, conf);
 	r = r ? r : healths_apply(d->healths, conf);
+	r = r ? r : underlay_apply(d->underlay, conf);
 	r = r ? r : tracks_apply(d->tracks, conf);
 	r = r ? r : routes_apply(d->routes, conf);
 	if (r)
@@ -146,6 +150,10 @@ static int make_parts(struct daemon *d)
 	d->tracks = tracks_new(&d->env);
 	d->vrrps = d->ifaces ? vrrps_new(&d->env, d->ifaces) : NULL;
 	d->answers = d->ifaces ? answers_new(&d->env, d->ifaces, d->esp, d->workers) : NULL;
+	d->underlay = d->ifaces && d->healths ? underlay_new(&d->env, d->ifaces, d->healths) : NULL;
+	d->repairs = repairs_new(d->tunnels, d->healths);
+	if (!d->underlay || !d->repairs)
+		return -ENOMEM;
 	if (d->healths && d->routes && d->answers && d->vrrps)
 		d->env.agrees = d->agrees =
 			agrees_new(&d->env,
@@ -276,6 +284,8 @@ void daemon_done(struct daemon *d)
 	d->env.agrees = NULL;
 	vrrps_free(d->vrrps);
 	answers_free(d->answers);
+	repairs_free(d->repairs);
+	underlay_free(d->underlay);
 	routes_free(d->routes);
 	tracks_free(d->tracks);
 	healths_free(d->healths);

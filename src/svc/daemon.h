@@ -51,6 +51,8 @@ struct daemon {
 	struct ifaces *ifaces;
 	struct answers *answers;
 	struct agrees *agrees;
+	struct underlay *underlay;
+	struct repairs *repairs;
 };
 
 /* Takes `conf` over when it succeeds.  *err says what to do. */

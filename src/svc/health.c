@@ -32,6 +32,25 @@ struct healths {
 	usec_t drained[CONF_PROBE_COUNT]; /* when each kind's sockets were empty last */
 };
 
+const char *check_state_word(const struct check *c)
+{
+	return grading_is_degraded(c) ? "degraded" : health_state_word(c->fsm.state);
+}
+
+usec_t check_since(const struct check *c)
+{
+	return grading_is_degraded(c) ? usec_max(c->grading.fsm.since, c->fsm.usable_since)
+				      : c->fsm.since;
+}
+
+void check_say_why(struct check *c)
+{
+	if (grading_is_degraded(c))
+		(void)grading_text(c, c->path->why, sizeof(c->path->why));
+	else
+		(void)health_cause_text(&c->fsm, c->path->why, sizeof(c->path->why));
+}
+
 static void tell_path(struct check *c, unsigned actions)
 {
 	struct path *p = c->path;
@@ -40,7 +59,7 @@ static void tell_path(struct check *c, unsigned actions)
 
 	bool usable = actions & (HEALTH_TELL_USABLE | HEALTH_TELL_UNUSABLE);
 
-	(void)health_cause_text(&c->fsm, p->why, sizeof(p->why));
+	check_say_why(c);
 	p->suspect = c->fsm.state == HEALTH_SUSPECT;
 	if (usable || (actions & HEALTH_TELL_ANSWERS)) {
 		p->usable = health_is_usable(&c->fsm);
@@ -53,6 +72,7 @@ static void tell_path(struct check *c, unsigned actions)
 	}
 	board_set(board, BOARD_TUNNEL, p->name, health_is_usable(&c->fsm), p->why, now);
 	board_hold(board, BOARD_TUNNEL, p->name, c->fsm.state == HEALTH_HELD);
+	board_degrade(board, BOARD_TUNNEL, p->name, p->degraded);
 }
 
 static void arm_copy(struct check *c)
@@ -198,6 +218,7 @@ static void on_probe(struct timer *t)
 	send_packet(c);
 	c->sent_last = clock_now();
 	feed(c, &ev);
+	grading_tick(c);
 	/* From when it was due, so that lateness does not add up; but a missed turn is not made up
 	 * for. */
 	now = clock_now();
@@ -242,8 +263,10 @@ static void on_reply(void *ctx, const struct probe_answer *r)
 	struct health_event ev = { .at = r->at };
 	uint32_t behind;
 
+	if (c && r->big)
+		grading_answer(c, r);
 	/* Numbers wrap; what was never sent lies ahead. */
-	if (!c || c->seq - 1 - r->seq > UINT32_MAX / 2)
+	if (!c || r->big || c->seq - 1 - r->seq > UINT32_MAX / 2)
 		return;
 	behind = c->number - r->seq / HEALTH_COPIES;
 	behind %= UINT32_MAX / HEALTH_COPIES + 1;
@@ -277,19 +300,38 @@ static void on_reply(void *ctx, const struct probe_answer *r)
 	feed(c, &ev);
 }
 
+static struct check *by_path(const struct healths *hs, const struct path *p)
+{
+	struct check *c = p->slot < hs->count ? hs->list[p->slot] : NULL;
+
+	return c && c->path == p ? c : NULL;
+}
+
 static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 {
 	struct healths *hs = container_of(w, struct healths, watch);
 	struct health_event ev = { .kind = HEALTH_EV_SA_DOWN };
+	struct check *c = by_path(hs, p);
 
+	if (!c)
+		return;
+	if (what == PATH_CARRIES)
+		grading_hurry(c);
 	if (what != PATH_DEVICE && what != PATH_SA && what != PATH_GONE) /* our own words */
 		return;
+	if (what != PATH_GONE && p->index && path_has_sa(p))
+		ev.kind = HEALTH_EV_SA_UP;
+	feed(c, &ev);
+	grading_hurry(c);
+}
+
+void healths_link_down(struct healths *hs, const char *tunnel, const char *why)
+{
+	const struct health_event ev = { .kind = HEALTH_EV_LINK_DOWN, .link = why };
+
 	for (size_t i = 0; i < hs->count; i++)
-		if (hs->list[i] && hs->list[i]->path == p) {
-			if (what != PATH_GONE && p->index && path_has_sa(p))
-				ev.kind = HEALTH_EV_SA_UP;
+		if (hs->list[i] && !strcmp(hs->list[i]->path->name, tunnel))
 			feed(hs->list[i], &ev);
-		}
 }
 
 static void free_kinds(struct healths *hs)
@@ -354,6 +396,7 @@ static void drop(struct healths *hs, size_t i)
 	timer_stop(&c->deadline);
 	timer_stop(&c->copy);
 	hs->suspects -= c->fsm.state == HEALTH_SUSPECT;
+	grading_stop(c);
 	stop_probe(c);
 	board_forget(hs->env->board, BOARD_TUNNEL, c->path->name);
 	hs->list[i] = NULL;
@@ -370,13 +413,6 @@ void healths_free(struct healths *hs)
 			drop(hs, i);
 	free_kinds(hs);
 	free(hs);
-}
-
-static struct check *by_path(const struct healths *hs, const struct path *p)
-{
-	struct check *c = p->slot < hs->count ? hs->list[p->slot] : NULL;
-
-	return c && c->path == p ? c : NULL;
 }
 
 const struct check *healths_by_path(const struct healths *hs, const struct path *p)
@@ -433,6 +469,7 @@ static struct check *add(struct healths *hs, struct path *p)
 	timer_init(&c->tick, hs->env->loop, on_probe);
 	timer_init(&c->deadline, hs->env->loop, on_deadline);
 	timer_init(&c->copy, hs->env->loop, on_copy);
+	grading_init(c, hs->env, hs->kinds[CONF_PROBE_ICMP]);
 	hs->list[i] = c;
 	hs->count = i < hs->count ? hs->count : i + 1;
 	return c;
@@ -458,6 +495,7 @@ static void take_conf(struct check *c, const struct conf_tunnel *t)
 	} else {
 		stop_probe(c);
 	}
+	grading_take_conf(c);
 	on_path(&c->owner->watch, c->path, PATH_SA);
 }
 

@@ -13,6 +13,7 @@
 #include "fsm/measure.h"
 #include "io/loop.h"
 #include "svc/env.h"
+#include "svc/grade.h"
 #include "svc/path.h"
 
 struct healths;
@@ -41,6 +42,7 @@ struct check {
 	uint64_t handed_tx; /* what had left by the tunnel before */
 	int wrong_device; /* ifindex the last wrong reply came by */
 	usec_t wrong_last;
+	struct grading grading; /* whether it is worth using, when it works */
 	bool wanted;
 };
 
@@ -60,5 +62,13 @@ size_t healths_count(const struct healths *hs);
 const struct check *healths_get(const struct healths *hs, size_t i);
 const struct check *healths_by_path(const struct healths *hs, const struct path *p);
 const struct check *healths_by_name(const struct healths *hs, const char *tunnel);
+
+/* What people call the state: "degraded" where it works and is not worth using. */
+const char *check_state_word(const struct check *c);
+usec_t check_since(const struct check *c); /* it has been in that */
+/* Writes into the path why it is in this state. */
+void check_say_why(struct check *c);
+/* Our own interface below this tunnel is down: a few words on why. */
+void healths_link_down(struct healths *hs, const char *tunnel, const char *why);
 
 #endif

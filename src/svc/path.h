@@ -34,6 +34,7 @@ struct path {
 	} peer;
 	/* svc/health */
 	bool usable;
+	bool degraded; /* if usable, then only if nothing better is */
 	enum health_answer answer; /* whether it works, usable or not */
 	char why[256]; /* the reason of the last change, with its evidence */
 	usec_t since; /* of usable */
@@ -47,6 +48,7 @@ enum path_change {
 	PATH_SA,
 	PATH_USABLE,
 	PATH_ANSWERS,
+	PATH_GRADE, /* degraded, or not any more */
 	PATH_CARRIES, /* our routes use it now, or no longer; or a person locked one */
 	PATH_PEER, /* what the peer says of it */
 	PATH_GONE

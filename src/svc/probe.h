@@ -24,6 +24,7 @@ enum probe_verdict {
 	PROBE_REPLY,
 	PROBE_UNREACHABLE, /* somebody says that the target cannot be reached */
 	PROBE_REFUSED, /* the target itself says that it is not fit to carry */
+	PROBE_TOO_BIG, /* of a large one: somebody says how large it may be */
 };
 
 struct probe_answer {
@@ -33,6 +34,8 @@ struct probe_answer {
 	struct addr src; /* who says so */
 	int device; /* ifindex it came by */
 	usec_t sent, at; /* sent 0: the round trip is not known */
+	bool big; /* it is about what probe_icmp_send_big() sent */
+	uint16_t bytes; /* big: of the whole answer; PROBE_TOO_BIG: of what would pass */
 };
 
 typedef void probe_fn(void *ctx, const struct probe_answer *answer);
@@ -59,5 +62,7 @@ struct probe_kind {
 
 /* Each returns NULL when this machine cannot do it (it is logged), or memory ran out. */
 struct probe_kind *probe_icmp_new(const struct env *env, probe_fn *fn, void *ctx);
+/* An echo request that makes an IP packet of so many bytes, with a number of its own. */
+int probe_icmp_send_big(struct probe_kind *icmp, struct check *c, uint32_t seq, uint16_t bytes);
 
 #endif

@@ -17,6 +17,8 @@
 
 #define PAYLOAD 56 /* what ping sends; the path MTU is not asked by these */
 #define BATCH 256 /* replies taken in one turn */
+#define BIG (UINT32_C(1) << 31) /* marks the check's number in large probes */
+#define ICMP_HDR 8u
 
 struct icmp {
 	struct probe_kind kind;
@@ -26,6 +28,31 @@ struct icmp {
 	struct watch in[2]; /* ICMP, ICMPv6; fd -1: this kernel has none */
 	uint64_t cookie; /* who does not know it cannot answer for a peer */
 };
+
+static size_t ip_header(enum addr_family family)
+{
+	return family == ADDR_V6 ? 40 : 20;
+}
+
+static enum probe_verdict verdict_of(enum icmp_kind kind)
+{
+	switch (kind) {
+	case ICMP_KIND_REPLY:
+		return PROBE_REPLY;
+	case ICMP_KIND_UNREACHABLE:
+		return PROBE_UNREACHABLE;
+	case ICMP_KIND_TOO_BIG:
+		return PROBE_TOO_BIG;
+	}
+	return PROBE_UNREACHABLE;
+}
+
+static uint16_t bytes_of(const struct icmp_answer *a, enum addr_family family)
+{
+	size_t n = a->kind == ICMP_KIND_TOO_BIG ? a->mtu : a->size + ip_header(family);
+
+	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+}
 
 static void take(struct icmp *p, enum addr_family family, struct view msg,
 		 const struct rawsock_from *from)
@@ -37,8 +64,10 @@ static void take(struct icmp *p, enum addr_family family, struct view msg,
 	if (icmp_parse(family, msg, &a) || !a.has_probe || a.probe.cookie != p->cookie)
 		return;
 	r = (struct probe_answer){
-		.verdict = a.kind == ICMP_KIND_REPLY ? PROBE_REPLY : PROBE_UNREACHABLE,
-		.index = a.probe.check,
+		.verdict = verdict_of(a.kind),
+		.index = a.probe.check & ~BIG,
+		.big = a.probe.check & BIG,
+		.bytes = bytes_of(&a, family),
 		.seq = a.probe.sequence,
 		.src = from->src,
 		.device = from->index,
@@ -50,7 +79,7 @@ static void take(struct icmp *p, enum addr_family family, struct view msg,
 
 static void drain(struct icmp *p, enum addr_family family, int fd)
 {
-	uint8_t buf[2048];
+	static uint8_t buf[ICMP_PAYLOAD_MAX + 256];
 
 	for (unsigned i = 0; fd >= 0 && i < BATCH; i++) {
 		struct rawsock_from from;
@@ -125,6 +154,26 @@ static int icmp_send(struct probe_kind *k, struct check *c)
 				       (uint16_t)((p->cookie >> 48) ^ c->index), &probe,
 				       (struct view){ word, len }, PAYLOAD, buf, sizeof(buf));
 
+	if (n < 0)
+		return (int)n;
+	return path_express(c->path, (struct view){ buf, (size_t)n });
+}
+
+int probe_icmp_send_big(struct probe_kind *k, struct check *c, uint32_t seq, uint16_t bytes)
+{
+	const struct icmp *p = container_of(k, struct icmp, kind);
+	const struct icmp_probe probe = {
+		.cookie = p->cookie, .check = c->index | BIG, .sequence = seq, .sent = clock_now()
+	};
+	static uint8_t buf[ICMP_PAYLOAD_MAX];
+	size_t headers = ip_header(c->conf->health.target.family) + ICMP_HDR;
+	ssize_t n;
+
+	if (bytes < headers)
+		return -EMSGSIZE;
+	n = icmp_build_request(&c->conf->health.source, &c->conf->health.target,
+			       (uint16_t)((p->cookie >> 48) ^ c->index), &probe,
+			       (struct view){ NULL, 0 }, bytes - headers, buf, sizeof(buf));
 	if (n < 0)
 		return (int)n;
 	return path_express(c->path, (struct view){ buf, (size_t)n });

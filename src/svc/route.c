@@ -66,6 +66,7 @@ static struct route_choice choose(const struct route *r)
 		m[i].weight = said[i].weight;
 		m[i].rank = (unsigned)i;
 		m[i].usable = said[i].usable;
+		m[i].degraded = m[i].usable && p->degraded;
 		m[i].answers = m[i].has_sa && p->answer == HEALTH_ANSWERS;
 		m[i].doubtful = m[i].has_sa && p->answer == HEALTH_DOUBTFUL;
 		m[i].down_since = p ? p->since : 0;
@@ -314,7 +315,8 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 {
 	struct routes *rs = container_of(w, struct routes, watch);
 	const struct cause cause = { .path = what == PATH_PEER ? NULL : p,
-				     .verdict = what == PATH_USABLE || what == PATH_ANSWERS,
+				     .verdict = what == PATH_USABLE || what == PATH_ANSWERS ||
+						what == PATH_GRADE,
 				     .peer = what == PATH_PEER,
 				     .text = peer_text(p) };
 	bool any = false;

@@ -43,14 +43,28 @@ enum board_kind track_board_kind(enum conf_cond_kind kind)
 	return BOARD_TRACK;
 }
 
+static bool counts_as_lost(const struct board *b, const struct conf_cond *c)
+{
+	return c->degraded_lost && board_is_degraded(b, track_board_kind(c->kind), c->name);
+}
+
+bool track_cond_is_good(const struct board *b, const struct conf_cond *c)
+{
+	return board_is_good(b, track_board_kind(c->kind), c->name) && !counts_as_lost(b, c);
+}
+
+bool track_cond_is_held(const struct board *b, const struct conf_cond *c)
+{
+	return board_is_held(b, track_board_kind(c->kind), c->name) || counts_as_lost(b, c);
+}
+
 /* Would it be good if what is only held counted? */
 static bool is_held(const struct tracked *t)
 {
 	uint64_t inputs = t->fsm.inputs;
 
 	for (unsigned i = 0; i < t->cfg.inputs; i++)
-		if (board_is_held(t->owner->env->board, track_board_kind(t->conf->cond[i].kind),
-				  t->conf->cond[i].name))
+		if (track_cond_is_held(t->owner->env->board, &t->conf->cond[i]))
 			inputs |= UINT64_C(1) << i;
 	return track_start(&t->cfg, inputs, 0).good;
 }
@@ -109,7 +123,7 @@ static void on_board(struct board_watch *w, enum board_kind kind, const char *na
 
 			if (track_board_kind(c->kind) != kind || strcmp(c->name, name) != 0)
 				continue;
-			ev.good = board_is_good(ts->env->board, kind, name);
+			ev.good = track_cond_is_good(ts->env->board, c);
 			feed(t, &ev);
 		}
 	}
@@ -177,8 +191,7 @@ static void take_conf(struct tracked *t, const struct conf_track *c)
 		.up_delay = c->up_delay,
 	};
 	for (unsigned i = 0; i < t->cfg.inputs; i++)
-		if (board_is_good(t->owner->env->board, track_board_kind(c->cond[i].kind),
-				  c->cond[i].name))
+		if (track_cond_is_good(t->owner->env->board, &c->cond[i]))
 			inputs |= UINT64_C(1) << i;
 	t->fsm = track_start(&t->cfg, inputs, loop_now(t->owner->env->loop));
 	timer_at(&t->timer, t->fsm.deadline);

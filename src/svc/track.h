@@ -17,4 +17,8 @@ void tracks_prune(struct tracks *ts);
 /* The board's name for a kind of condition. */
 enum board_kind track_board_kind(enum conf_cond_kind kind);
 
+/* Whether the condition holds; whether it is lost only as what is held back is: others may win. */
+bool track_cond_is_good(const struct board *b, const struct conf_cond *c);
+bool track_cond_is_held(const struct board *b, const struct conf_cond *c);
+
 #endif

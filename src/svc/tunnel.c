@@ -360,12 +360,16 @@ static int take_state(struct tunnels *ts, struct view msg)
 	return 0;
 }
 
-static int take_event(struct view msg)
+static int take_event(struct tunnels *ts, struct view msg)
 {
 	struct ipc_ike_event m;
+	struct tunnel *t;
 
 	if (ipc_ike_event_decode(msg, &m))
 		return -EBADMSG;
+	t = by_name(ts, m.name);
+	if (t && (m.kind == IPC_IKE_EV_CHILD_REKEYED || m.kind == IPC_IKE_EV_CHILD_UP))
+		t->child_rekeyed = clock_now();
 	log_event(m.kind == IPC_IKE_EV_FAILED ? LOGL_WARN : LOGL_NOTICE, "ike.event",
 		  "tunnel=%s kind=%s text=\"%s\"", m.name[0] ? m.name : "-",
 		  ipc_ike_event_name(m.kind), m.text);
@@ -378,7 +382,7 @@ int tunnels_from_ike(struct tunnels *ts, struct view msg)
 	case IPC_IKE_STATE:
 		return take_state(ts, msg);
 	case IPC_IKE_EVENT:
-		return take_event(msg);
+		return take_event(ts, msg);
 	default:
 		return -EBADMSG;
 	}
@@ -388,6 +392,19 @@ int tunnels_rekey(struct tunnels *ts, const char *name, enum ipc_rekey which)
 {
 	uint8_t buf[64];
 	ssize_t n = ipc_rekey_encode(name, which, buf, sizeof(buf));
+
+	if (!by_name(ts, name))
+		return -ENOENT;
+	if (n < 0)
+		return (int)n;
+	sibling_send(ts->ike, buf, (size_t)n, NULL, 0);
+	return 0;
+}
+
+int tunnels_redial(struct tunnels *ts, const char *name)
+{
+	uint8_t buf[64];
+	ssize_t n = ipc_name_encode(IPC_IKE_REDIAL, name, buf, sizeof(buf));
 
 	if (!by_name(ts, name))
 		return -ENOENT;

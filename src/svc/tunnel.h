@@ -28,6 +28,7 @@ struct tunnel {
 	unsigned lanes; /* at least 1 */
 	bool uso; /* as tun_open() tells */
 	struct ipc_ike_state ike; /* as futae-ike told last */
+	usec_t child_rekeyed; /* when IKE last gave new keys for traffic; 0: never */
 	struct ipc_stats stats; /* of all lanes, as futae-esp told last */
 	char trouble[256]; /* why the device is not there, empty when it is */
 	struct addr added; /* the source address we put on the device */
@@ -54,6 +55,8 @@ int tunnels_from_ike(struct tunnels *ts, struct view msg);
 void tunnels_esp_died(struct tunnels *ts, unsigned worker); /* its SAs are gone with it */
 /* Looks whether devices and addresses are still as they should be, and repairs. */
 void tunnels_audit(struct tunnels *ts);
+/* A new IKE connection in place of what there is. */
+int tunnels_redial(struct tunnels *ts, const char *name);
 int tunnels_rekey(struct tunnels *ts, const char *name, enum ipc_rekey which);
 
 size_t tunnels_count(const struct tunnels *ts);

@@ -48,7 +48,7 @@ int tunnel_express(struct path *p, struct view packet)
 {
 	const struct tunnel *t = container_of(p, struct tunnel, path);
 	const struct ipc_express m = { p->if_id, packet };
-	uint8_t buf[2048];
+	uint8_t buf[9216]; /* the largest MTU that a tunnel may have, and what is before it */
 	ssize_t n = ipc_express_encode(&m, buf, sizeof(buf));
 
 	if (n < 0)

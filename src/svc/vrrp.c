@@ -50,7 +50,7 @@ bool vrrp_track_state(const struct vrrp *v, size_t i, char *what, size_t size)
 	enum board_kind kind = track_board_kind(c->kind);
 
 	(void)snprintf(what, size, "%s %s", board_kind_name(kind), c->name);
-	return board_is_good(v->owner->env->board, kind, c->name);
+	return track_cond_is_good(v->owner->env->board, c);
 }
 
 /*
@@ -68,13 +68,12 @@ static uint8_t tracked_priority(const struct vrrp *v, const struct conf_cond **s
 	*stop = NULL;
 	for (size_t i = 0; i < v->conf->track_count; i++) {
 		const struct conf_vrrp_track *t = &v->conf->track[i];
-		enum board_kind kind = track_board_kind(t->cond.kind);
 
-		if (board_is_good(board, kind, t->cond.name))
+		if (track_cond_is_good(board, &t->cond))
 			continue;
 		if (t->lost == CONF_LOST_PRIORITY)
 			priority += t->priority;
-		else if (board_is_held(board, kind, t->cond.name))
+		else if (track_cond_is_held(board, &t->cond))
 			priority = 1;
 		else if (!*stop)
 			*stop = &t->cond;

@@ -15,6 +15,8 @@
 /* An error must not be longer than what every network takes (RFC 1812 4.3.2.3, RFC 4443 2.4). */
 #define ERROR_MAX_V4 576
 #define ERROR_MAX_V6 1280
+#define V4_FRAGMENTATION_NEEDED 4 /* a code of unreachable */
+#define V6_PACKET_TOO_BIG 2
 
 struct icmp_words {
 	uint8_t protocol, request, reply, unreachable, host_unreachable;
@@ -66,12 +68,13 @@ ssize_t icmp_build_request(const struct addr *src, const struct addr *dst, uint1
 {
 	const struct icmp_words *words = words_of(src->family);
 	const struct ip_hdr h = { *src, *dst, words->protocol, OUR_TTL, CS6 };
-	uint8_t bytes[2048] = { 0 };
+	uint8_t bytes[ICMP_PAYLOAD_MAX];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 
 	if (extra.len > ICMP_EXTRA_MAX || payload < ICMP_PROBE_SIZE + extra.len ||
 	    payload > sizeof(bytes))
 		return -EMSGSIZE;
+	memset(bytes, 0, payload);
 	wbuf_u64(&w, probe->cookie);
 	wbuf_u32(&w, probe->check);
 	wbuf_u32(&w, probe->sequence);
@@ -186,10 +189,29 @@ static bool get_echo(struct view message, uint8_t type, struct icmp_answer *a)
 	return !r.failed;
 }
 
+/* An error of the kind that quotes a request of ours. */
+static bool is_error(const struct icmp_words *words, struct view m, struct icmp_answer *a)
+{
+	bool v4 = words == &words_v4;
+
+	if (v4 ? m.data[0] == words->unreachable && m.data[1] == V4_FRAGMENTATION_NEEDED
+	       : m.data[0] == V6_PACKET_TOO_BIG) {
+		struct rbuf r = rbuf_of(m.data + 4, m.len - 4);
+		uint32_t mtu = rbuf_u32(&r);
+
+		a->kind = ICMP_KIND_TOO_BIG;
+		a->mtu = v4 ? mtu & 0xffff : mtu;
+		return true;
+	}
+	if (m.data[0] == words->unreachable)
+		a->kind = ICMP_KIND_UNREACHABLE;
+	return m.data[0] == words->unreachable;
+}
+
 int icmp_parse(enum addr_family family, struct view message, struct icmp_answer *out)
 {
 	const struct icmp_words *words = words_of(family);
-	struct icmp_answer a = { .kind = ICMP_KIND_REPLY };
+	struct icmp_answer a = { .kind = ICMP_KIND_REPLY, .size = message.len };
 	struct ip_hdr quoted;
 	struct view rest;
 
@@ -197,8 +219,7 @@ int icmp_parse(enum addr_family family, struct view message, struct icmp_answer 
 		return -EBADMSG;
 	if (family == ADDR_V4 && csum_finish(csum_add(0, message.data, message.len)) != 0)
 		return -EBADMSG;
-	if (message.data[0] == words->unreachable) {
-		a.kind = ICMP_KIND_UNREACHABLE;
+	if (is_error(words, message, &a)) {
 		a.code = message.data[1];
 		rest = (struct view){ message.data + ICMP_HDR, message.len - ICMP_HDR };
 		if (!ip_hdr_parse_quoted(rest, &quoted, &rest) || quoted.src.family != family ||

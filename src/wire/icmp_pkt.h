@@ -12,6 +12,7 @@
 
 #include <sys/types.h>
 
+#define ICMP_PAYLOAD_MAX 9000 /* of our own requests: the largest MTU a tunnel may have */
 #define ICMP_PROBE_SIZE 24 /* the least payload of a request that carries a struct icmp_probe */
 #define ICMP_EXTRA_MAX 64u /* bytes for whoever answers, behind that */
 
@@ -23,7 +24,11 @@ struct icmp_probe {
 	usec_t sent;
 };
 
-enum icmp_kind { ICMP_KIND_REPLY, ICMP_KIND_UNREACHABLE };
+enum icmp_kind {
+	ICMP_KIND_REPLY,
+	ICMP_KIND_UNREACHABLE,
+	ICMP_KIND_TOO_BIG, /* fragmentation needed (RFC 1191), packet too big (RFC 4443, 3.2) */
+};
 
 struct icmp_answer {
 	enum icmp_kind kind;
@@ -32,6 +37,8 @@ struct icmp_answer {
 	bool has_probe; /* false also when a router quoted too little of the request */
 	struct icmp_probe probe; /* the caller compares the cookie */
 	struct addr asked; /* unreachable: where the quoted request went; else ADDR_NONE */
+	uint32_t mtu; /* of ICMP_KIND_TOO_BIG, as it says */
+	size_t size; /* of the message, without the IP header */
 };
 
 /*

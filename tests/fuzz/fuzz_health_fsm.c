@@ -91,6 +91,9 @@ static struct health_event take_event(struct input *in, const struct health *h, 
 		ev.late = take_usec(in);
 		ev.guessed = take(in, 1) & 1;
 		break;
+	case HEALTH_EV_LINK_DOWN:
+		ev.link = "wan0 has no carrier";
+		break;
 	case HEALTH_EV_SA_UP:
 	case HEALTH_EV_SA_DOWN:
 	case HEALTH_EV_UNHEARD:
@@ -133,7 +136,8 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	     h->restore_due);
 	/* Nothing but a failure by evidence, and no single lost probe, takes it out of use. */
 	MUST(!was || is || ev->kind == HEALTH_EV_SA_DOWN || ev->kind == HEALTH_EV_ADMIN_DOWN ||
-	     h->why.cause == HEALTH_CAUSE_NOT_FIT || h->why.cause == HEALTH_CAUSE_UNHEARD ||
+	     ev->kind == HEALTH_EV_LINK_DOWN || h->why.cause == HEALTH_CAUSE_NOT_FIT ||
+	     h->why.cause == HEALTH_CAUSE_UNHEARD ||
 	     h->unreachable >= HEALTH_STREAK || h->wrong >= HEALTH_STREAK ||
 	     h->unanswered >= HEALTH_STREAK);
 

@@ -16,12 +16,17 @@ struct round {
 	struct route_member members[ROUTE_MEMBERS_MAX + 4];
 	size_t n;
 	int lock;
-	bool any_usable, any_weighted, any_sa, any_answers;
+	bool any_usable, any_good, good_weighted, any_sa, any_answers;
 };
 
 static bool is_usable(const struct route_member *m)
 {
 	return m->usable && m->has_sa;
+}
+
+static bool is_good(const struct route_member *m)
+{
+	return is_usable(m) && !m->degraded;
 }
 
 static struct round read_round(const uint8_t *data, size_t n, int lock)
@@ -35,13 +40,15 @@ static struct round read_round(const uint8_t *data, size_t n, int lock)
 		m->has_sa = data[2 * i] & 2;
 		m->answers = data[2 * i] & 4;
 		m->doubtful = data[2 * i] & 8;
-		m->rank = data[2 * i] >> 5;
+		m->rank = data[2 * i] >> 5 & 3;
+		m->degraded = data[2 * i] >> 7;
 		m->down_since = data[2 * i] >> 4 & 1;
 		m->weight = data[2 * i + 1];
 		if (i >= ROUTE_MEMBERS_MAX)
 			continue;
 		r.any_usable |= is_usable(m);
-		r.any_weighted |= is_usable(m) && m->weight > 0;
+		r.any_good |= is_good(m);
+		r.good_weighted |= is_good(m) && m->weight > 0;
 		r.any_sa |= m->has_sa;
 		r.any_answers |= m->has_sa && m->answers;
 	}
@@ -53,8 +60,8 @@ static void check_mode(const struct round *r, const struct route_choice *c)
 	MUST(c->publish == r->any_usable);
 	MUST((c->mode == ROUTE_BLACKHOLE) == !r->any_sa);
 	MUST((c->mode == ROUTE_LAST_RESORT) == (r->any_sa && !r->any_usable));
-	if (!c->locked)
-		MUST((c->mode == ROUTE_NORMAL) == r->any_weighted);
+	if (!c->locked && r->any_good)
+		MUST((c->mode == ROUTE_NORMAL) == r->good_weighted);
 	MUST((c->count == 0) == (c->mode == ROUTE_BLACKHOLE));
 	MUST(c->count <= 1 || c->mode == ROUTE_NORMAL);
 }
@@ -70,11 +77,14 @@ static void check_use(const struct round *r, const struct route_choice *c)
 		MUST(m->has_sa && (m->usable || !r->any_usable));
 		MUST(c->use[i].weight == m->weight || m->weight == 0);
 	}
-	/* Each usable weight has its share, unless a person decided otherwise. */
-	for (unsigned i = 0; c->mode == ROUTE_NORMAL && !c->locked && i < r->n; i++)
-		if (i < ROUTE_MEMBERS_MAX)
+	/* Each good weight has its share, and no degraded one beside it, unless a person decided
+	 * otherwise. */
+	for (unsigned i = 0; r->any_good && !c->locked && i < r->n; i++)
+		if (i < ROUTE_MEMBERS_MAX && c->mode == ROUTE_NORMAL)
 			MUST(route_choice_uses(c, i) ==
-			     (is_usable(&r->members[i]) && r->members[i].weight > 0));
+			     (is_good(&r->members[i]) && r->members[i].weight > 0));
+		else if (i < ROUTE_MEMBERS_MAX && route_choice_uses(c, i))
+			MUST(is_good(&r->members[i]));
 }
 
 static void check_lock(const struct round *r, const struct route_choice *c)
@@ -115,6 +125,12 @@ static void check_stable(const struct round *r, const struct route_choice *old,
 	struct route_choice again = route_set_choose(r->members, r->n, r->lock, c);
 
 	MUST(route_choice_same_use(c, &again) && c->mode == again.mode);
+	/* All degraded: what carries and is usable stays. */
+	for (unsigned i = 0; r->any_usable && !r->any_good && !c->locked && i < old->count; i++)
+		if (old->use[i].member < r->n && is_usable(&r->members[old->use[i].member]) &&
+		    r->members[old->use[0].member].weight > 0 &&
+		    r->members[old->use[i].member].weight > 0)
+			MUST(c->mode == ROUTE_STANDBY || route_choice_uses(c, old->use[i].member));
 	if (c->mode != ROUTE_LAST_RESORT || c->locked)
 		return;
 	for (unsigned i = 0; i < old->count; i++) {

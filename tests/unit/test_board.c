@@ -46,6 +46,26 @@ static void tells_changes_once(void **state)
 	board_free(b);
 }
 
+static void tells_of_degraded(void **state)
+{
+	struct board *b = board_new();
+	struct listener l = { .watch = { .fn = hear } };
+
+	(void)state;
+	board_watch_add(b, &l.watch);
+	board_degrade(b, BOARD_TUNNEL, "line1", true); /* nobody has said that it is there */
+	assert_int_equal(l.told, 0);
+	board_set(b, BOARD_TUNNEL, "line1", true, "3 replies", 10);
+	board_degrade(b, BOARD_TUNNEL, "line1", true);
+	board_degrade(b, BOARD_TUNNEL, "line1", true);
+	assert_int_equal(l.told, 2);
+	assert_true(board_is_good(b, BOARD_TUNNEL, "line1"));
+	assert_true(board_is_degraded(b, BOARD_TUNNEL, "line1"));
+	board_set(b, BOARD_TUNNEL, "line1", false, "silence", 20); /* worse than that now */
+	assert_false(board_is_degraded(b, BOARD_TUNNEL, "line1"));
+	board_free(b);
+}
+
 static void keeps_kinds_apart(void **state)
 {
 	struct board *b = board_new();
@@ -135,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_changes_once),
 		cmocka_unit_test(keeps_kinds_apart),
+		cmocka_unit_test(tells_of_degraded),
 		cmocka_unit_test(listeners_may_set_facts),
 		cmocka_unit_test(held_is_told_and_is_not_good),
 		cmocka_unit_test(hundreds_stay_apart),

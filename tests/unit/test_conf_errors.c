@@ -160,6 +160,18 @@ static const struct {
 	{ HEAD TUNNEL("b", "3") ", selectors: {local: [10.0.0.1/8]}}\n",
 	  "f:4:83: local: 10.0.0.1/8 has host bits set; write 10.0.0.0/8\n" },
 	/* health */
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", degraded: {loss: 20}}}\n",
+	  "f:4:125: loss: '20' has no unit; write 20%, or off\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", degraded: {loss: 101%}}}\n",
+	  "f:4:125: loss is 101%; write a share from 1% to 100%, or off\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", degraded: {loss: much}}}\n",
+	  "f:4:125: loss: 'much' is not a share; write whole percent as 20%, or off\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", degraded: {big-packets: 1ms}}}\n",
+	  "f:4:132: big-packets is 1ms; write a duration from 1s to 1h, or off\n" },
+	{ HEAD "tracks: {t: {all: [{interface: lan0, degraded: lost}]}}\n",
+	  "f:4:20: only tunnels can be degraded; remove degraded:, or write it where the tunnel "
+	  "is "
+	  "named\n" },
 	{ HEAD TUNNEL("b", "3") ", health: {source: 10.0.1.1}}\n",
 	  "f:4:71: 'target' is missing; write target: ADDRESS\n" },
 	{ HEAD TUNNEL("b", "3") ", health: {source: 10.0.1.1, target: 10.0.1.1}}\n",

@@ -150,6 +150,53 @@ static void test_collapse(void **state)
 	}
 }
 
+/* The other end hears nothing of us, and moves its traffic; only its probes go on.  What came until
+ * then does not count for long. */
+static void test_moved_by_the_peer(void **state)
+{
+	struct bench b = bench_of(&normal, 10 * MS);
+
+	(void)state;
+	b.packets_per_tick = 20;
+	b.peer_probes = true;
+	feed_kind(&b, HEALTH_EV_SA_UP);
+	run(&b, 10 * S, RUN_ALL);
+	b.path = PATH_CUT;
+	run(&b, 550 * MS, RUN_ALL);
+	assert_true(health_is_usable(&b.h));
+	b.packets_per_tick = 0;
+	assert_in_range(run(&b, 10 * S, HEALTH_DOWN), 400 * MS, 650 * MS);
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_COLLAPSE);
+}
+
+/* Our own interface: at once, with its name, and back as after any fault. */
+static void test_link(void **state)
+{
+	const struct health_event down = { .kind = HEALTH_EV_LINK_DOWN,
+					   .link = "wan0 has no carrier" };
+	struct bench b = bench_up(&normal, 10 * MS);
+
+	(void)state;
+	feed(&b, down);
+	assert_int_equal(b.h.state, HEALTH_DOWN);
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_LINK);
+	assert_int_equal(b.unusable_told, 1);
+	says(&b, "the line's own interface is down: wan0 has no carrier");
+	run(&b, 60 * S, HEALTH_UP);
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_RESTORED);
+	/* held, it starts anew; without an SA or switched off it is no news */
+	feed(&b, down);
+	run(&b, 10 * S, HEALTH_HELD);
+	feed(&b, down);
+	assert_int_equal(b.h.state, HEALTH_DOWN);
+	feed_kind(&b, HEALTH_EV_SA_DOWN);
+	feed(&b, down);
+	assert_int_equal(b.h.state, HEALTH_NO_SA);
+	feed_kind(&b, HEALTH_EV_ADMIN_DOWN);
+	feed(&b, down);
+	assert_int_equal(b.h.state, HEALTH_ADMIN);
+}
+
 /*
  * A peer that is behind with its work: its replies wait in its queue, and of its traffic one
  * packet in seven comes, as was seen of one with a slow data plane.
@@ -809,6 +856,8 @@ int main(void)
 		cmocka_unit_test(test_four_lost),
 		cmocka_unit_test(test_weak),
 		cmocka_unit_test(test_collapse),
+		cmocka_unit_test(test_moved_by_the_peer),
+		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_backlog),
 		cmocka_unit_test(test_counter_reset),
 		cmocka_unit_test(test_not_fit),

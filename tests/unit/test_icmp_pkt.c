@@ -97,6 +97,7 @@ static struct addr addr(const char *text)
 
 static void requests_are_built(void **state)
 {
+	static uint8_t large[ICMP_PAYLOAD_MAX + 64];
 	uint8_t out[2200];
 
 	(void)state;
@@ -114,9 +115,12 @@ static void requests_are_built(void **state)
 		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 23, out,
 						    sizeof(out)),
 				 -EMSGSIZE);
-		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 2049, out,
-						    sizeof(out)),
+		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none,
+						    ICMP_PAYLOAD_MAX + 1, large, sizeof(large)),
 				 -EMSGSIZE);
+		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, ICMP_PAYLOAD_MAX,
+						    large, sizeof(large)),
+				 families[i].header + 8 + ICMP_PAYLOAD_MAX);
 		assert_int_equal(icmp_build_request(&src, &dst, 1, &probe, none, 2048, out,
 						    sizeof(out)),
 				 families[i].header + 8 + 2048);
@@ -325,7 +329,40 @@ static void answers_are_read(void **state)
 			assert_int_equal(a.probe.check, 5);
 			assert_int_equal(a.probe.sequence, 0x10002);
 			assert_int_equal(addr_equal(&a.asked, &dst), unreachable);
+			assert_int_equal(a.size, v.len - header);
 		}
+	}
+}
+
+/* The same quote, but the router says how large it may be (RFC 1191, 4; RFC 4443, 3.2). */
+static void too_big_is_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		struct view v = families[i].unreachable;
+		size_t header = families[i].header, len = v.len - header;
+		struct addr dst = addr(families[i].dst);
+		struct icmp_answer a;
+		uint8_t m[2200];
+		uint16_t sum;
+
+		memcpy(m, v.data + header, len);
+		m[0] = i == 0 ? 3 : 2;
+		m[1] = i == 0 ? 4 : 0;
+		m[2] = m[3] = 0;
+		m[4] = m[5] = i == 0 ? 0xaa : 0; /* unused with IPv4 */
+		m[6] = 1200 >> 8;
+		m[7] = 1200 & 0xff;
+		sum = csum_finish(csum_add(0, m, len));
+		m[2] = (uint8_t)(sum >> 8);
+		m[3] = (uint8_t)sum;
+		assert_int_equal(icmp_parse(dst.family, (struct view){ m, len }, &a), 0);
+		assert_int_equal(a.kind, ICMP_KIND_TOO_BIG);
+		assert_int_equal(a.mtu, 1200);
+		assert_true(a.has_probe && a.probe.cookie == probe.cookie);
+		for (size_t cut = 0; cut < 8; cut++)
+			assert_int_equal(icmp_parse(dst.family, (struct view){ m, cut }, &a),
+					 -EBADMSG);
 	}
 }
 
@@ -389,6 +426,7 @@ int main(void)
 		cmocka_unit_test(the_way_back_keeps_its_class),
 		cmocka_unit_test(long_requests_are_quoted_in_part),
 		cmocka_unit_test(answers_are_read),
+		cmocka_unit_test(too_big_is_read),
 		cmocka_unit_test(short_quotes),
 		cmocka_unit_test(foreign_messages_are_refused),
 	};

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 /*
- * Members as text: weight, then u (usable), h (held: it answers), d (in doubt), s (SA only) or -;
- * ranks as written.  The answer as "mode member:weight ...", with ! for "lock ignored", = for
- * "locked", p for publish, l for publishing an answering last resort.
+ * Members as text: weight, then u (usable), g (degraded), h (held: it answers), d (in doubt), s (SA
+ * only) or -; ranks as written.  The answer as "mode member:weight ...", with ! for "lock ignored",
+ * = for "locked", p for publish, l for publishing an answering last resort.
  */
 static const struct row {
 	const char *members;
@@ -71,6 +71,22 @@ static const struct row {
 	{ "100-,0-", 1, "", "blackhole" },
 	{ "100u,0u", 2, "", "normal 0:100 p" }, /* no such member */
 	{ "100u,0u", -7, "", "normal 0:100 p" },
+	/* degraded: usable if nothing is better; of two that are, none is worth a move */
+	{ "100g,0u", -1, "0", "standby 1:1 p" },
+	{ "100g,0g", -1, "0", "normal 0:100 p" },
+	{ "100g,0g", -1, "1", "standby 1:1 p" },
+	{ "100g,0g", -1, "", "normal 0:100 p" },
+	{ "100u,0g", -1, "1", "normal 0:100 p" },
+	{ "100g,0s", -1, "1", "normal 0:100 p" },
+	{ "100s,0g", -1, "0", "standby 1:1 p" },
+	{ "100g,0h", -1, "0", "normal 0:100 p" },
+	{ "100g,50u,0u", -1, "01", "normal 1:50 p" },
+	{ "100g,50g,0u", -1, "01", "standby 2:1 p" },
+	{ "100g,50g,0g", -1, "01", "normal 0:100 1:50 p" },
+	{ "100g,50g,0g", -1, "1", "normal 1:50 p" },
+	{ "100s,50g,0g", -1, "2", "standby 2:1 p" },
+	{ "0g,0u,100g", -1, "2", "standby 1:1 p" },
+	{ "100g,0u", 0, "1", "normal 0:100 = p" }, /* a person's wish */
 	/* usable without an SA cannot be */
 	{ "100x,0u", -1, "", "standby 1:1 p" },
 };
@@ -85,10 +101,11 @@ static size_t parse(const char *text, struct route_member *out)
 		while (*p >= '0' && *p <= '9')
 			weight = weight * 10 + (unsigned)(*p++ - '0');
 		out[n] = (struct route_member){ .weight = (uint8_t)weight,
-						.usable = *p == 'u' || *p == 'x',
+						.usable = *p && strchr("ugx", *p),
+						.degraded = *p == 'g',
 						.doubtful = *p == 'd',
-						.answers = *p && strchr("uxhy", *p),
-						.has_sa = *p && strchr("uhds", *p),
+						.answers = *p && strchr("ugxhy", *p),
+						.has_sa = *p && strchr("ughds", *p),
 						.rank = (unsigned)n };
 		p += p[1] == ',' ? 2 : 1;
 	}

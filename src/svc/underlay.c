@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "svc/underlay.h"
+
+#include "base/list.h"
+#include "io/netlink.h"
+#include "svc/health.h"
+#include "svc/iface.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct line {
+	char tunnel[CONF_NAME];
+	struct addr local;
+	const struct iface *iface; /* that holds it, or held it last; NULL: not seen so far */
+	int index; /* during a refresh: of the link that has it now, 0: none */
+	bool gone; /* it is not there, and that was told */
+};
+
+struct underlay {
+	const struct env *env;
+	struct ifaces *ifaces;
+	struct healths *healths;
+	struct line *list; /* owned */
+	size_t count;
+	struct iface_watch watch;
+};
+
+static void say_carrier(struct underlay *u, const struct line *l)
+{
+	char why[HEALTH_LINK];
+
+	(void)snprintf(why, sizeof(why), "%s %s", l->iface->name,
+		       l->iface->index ? "has no carrier or is switched off" : "is gone");
+	healths_link_down(u->healths, l->tunnel, why);
+}
+
+static void on_iface(struct iface_watch *w, const struct iface *i)
+{
+	struct underlay *u = container_of(w, struct underlay, watch);
+
+	for (size_t n = 0; !i->good && n < u->count; n++)
+		if (u->list[n].iface == i)
+			say_carrier(u, &u->list[n]);
+}
+
+struct underlay *underlay_new(const struct env *env, struct ifaces *ifaces, struct healths *healths)
+{
+	struct underlay *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return NULL;
+	u->env = env;
+	u->ifaces = ifaces;
+	u->healths = healths;
+	u->watch.fn = on_iface;
+	ifaces_watch(ifaces, &u->watch);
+	return u;
+}
+
+static void put_all(struct underlay *u)
+{
+	for (size_t n = 0; n < u->count; n++)
+		ifaces_put(u->ifaces, u->list[n].iface);
+	free(u->list);
+	u->list = NULL;
+	u->count = 0;
+}
+
+void underlay_free(struct underlay *u)
+{
+	if (!u)
+		return;
+	put_all(u);
+	free(u);
+}
+
+static void take_address(void *ctx, const struct nl_address *a)
+{
+	struct underlay *u = ctx;
+
+	for (size_t n = 0; n < u->count; n++)
+		if (addr_equal(&u->list[n].local, &a->local.addr))
+			u->list[n].index = a->index;
+}
+
+/* The new one is taken before the old one is left: it may be the same. */
+static void take_link(void *ctx, const struct nl_link *link)
+{
+	struct underlay *u = ctx;
+
+	for (size_t n = 0; n < u->count; n++) {
+		struct line *l = &u->list[n];
+		const struct iface *old = l->iface;
+
+		if (l->index != link->index || (old && old->index == link->index))
+			continue;
+		l->iface = ifaces_get(u->ifaces, link->name);
+		ifaces_put(u->ifaces, old);
+		if (l->iface && !l->iface->good)
+			say_carrier(u, l);
+	}
+}
+
+static void say_gone(struct underlay *u, const struct line *l)
+{
+	char why[HEALTH_LINK], text[ADDR_TEXT];
+
+	(void)snprintf(why, sizeof(why), "%s is not on %s any more", addr_format(&l->local, text),
+		       l->iface->name);
+	healths_link_down(u->healths, l->tunnel, why);
+}
+
+void underlay_refresh(struct underlay *u)
+{
+	for (size_t n = 0; n < u->count; n++)
+		u->list[n].index = 0;
+	if (nl_address_dump(u->env->nl, take_address, u) || nl_link_dump(u->env->nl, take_link, u))
+		return; /* not known is not gone */
+	for (size_t n = 0; n < u->count; n++) {
+		struct line *l = &u->list[n];
+		bool gone = l->iface && l->index == 0;
+
+		if (gone && !l->gone)
+			say_gone(u, l);
+		l->gone = gone;
+	}
+}
+
+int underlay_apply(struct underlay *u, const struct conf *conf)
+{
+	struct line *list = calloc(conf->tunnel_count ? conf->tunnel_count : 1, sizeof(*list));
+	struct underlay old = *u;
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < conf->tunnel_count; i++) {
+		(void)snprintf(list[i].tunnel, sizeof(list[i].tunnel), "%s", conf->tunnels[i].name);
+		list[i].local = conf->tunnels[i].local;
+	}
+	u->list = list;
+	u->count = conf->tunnel_count;
+	underlay_refresh(u); /* before the old ones are put, so that none is forgotten meanwhile */
+	put_all(&old);
+	return 0;
+}
