@@ -236,15 +236,15 @@ static void sim_peer(struct sim_check *s)
 static void sim_next(struct sim_check *s, usec_t at)
 {
 	bool read = sim_read_at(s) == at;
+	/* What has waited comes before a decision; what arrives in its very moment does not. */
+	bool waited = read && s->inbox[s->inbox_head % SIM_FLIGHT].at < at;
+	bool arrives = s->head != s->tail && s->flight[s->head % SIM_FLIGHT].sent + s->rtt == at;
 
 	s->now = at;
-	/* What has waited comes before a decision; what arrives in its very moment does not. */
-	if (read && s->inbox[s->inbox_head % SIM_FLIGHT].at < at) {
-		sim_read(s);
-	} else if (sim_awake(&s->own, s->h.deadline) == at) {
+	if (!waited && sim_awake(&s->own, s->h.deadline) == at) {
 		sim_late(s, s->h.deadline);
 		sim_feed(s, (struct health_event){ .kind = HEALTH_EV_TIMER });
-	} else if (s->head != s->tail && s->flight[s->head % SIM_FLIGHT].sent + s->rtt == at) {
+	} else if (!waited && arrives) {
 		sim_arrive(s);
 	} else if (read) {
 		sim_read(s);

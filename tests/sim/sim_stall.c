@@ -72,7 +72,7 @@ static double bfd(const struct row *r)
 
 		if (!line_loses(&l, sent)) {
 			/* The timer had its chance before this packet came. */
-			alarms += sim_awake(&r->own, last + 3 * BFD_INTERVAL) < sent;
+			alarms += sim_awake(&r->own, last + 3 * (usec_t)BFD_INTERVAL) < sent;
 			last = sent;
 		}
 		at = sent + (usec_t)(BFD_INTERVAL * (0.75 + 0.25 * line_draw(&l)));
