@@ -9,9 +9,9 @@
 static void show_loss(const struct term *t, const json_t *o)
 {
 	double percent = field_or_zero(o, "loss") * 100, burst = field_or_zero(o, "burst");
-	char probes[FIELD_TEXT];
+	char text[FIELD_TEXT];
+	const char *probes = field_count(o, "loss_probes", text);
 
-	(void)field_count(o, "loss_probes", probes);
 	if (field_is(o, "loss_known"))
 		term_line(t, TINT_NONE, "  measured: loss %.2g %% in bursts of %.1f probes (of %s)",
 			  percent, burst, probes);
@@ -27,16 +27,14 @@ static void show_times(const struct term *t, const json_t *o)
 	char rtt[FIELD_TEXT], off[FIELD_TEXT], life[FIELD_TEXT], late[FIELD_TEXT];
 	double gap;
 
-	(void)field_span(o, "rtt_mean_ms", rtt);
-	(void)field_span(o, "rtt_deviation_ms", off);
-	(void)field_span(o, "own_late_ms", late);
-	term_say(t, TINT_NONE, "  round trip %s, deviation %s; ", rtt, off);
+	term_say(t, TINT_NONE, "  round trip %s, deviation %s; ", field_span(o, "rtt_mean_ms", rtt),
+		 field_span(o, "rtt_deviation_ms", off));
 	if (field_number(o, "life_gap_ms", &gap))
 		term_say(t, TINT_NONE, "signs of life besides replies each %s; ",
 			 span_format(gap, life));
 	else
 		term_say(t, TINT_NONE, "no signs of life besides replies; ");
-	term_line(t, TINT_NONE, "own lateness %s", late);
+	term_line(t, TINT_NONE, "own lateness %s", field_span(o, "own_late_ms", late));
 }
 
 static void choice_row(struct table *table, const char *name, enum tint tint, const json_t *setting,

@@ -8,7 +8,8 @@
  * costs nothing and the count stays honest) and feeds, on each such tick and in this order:
  * HEALTH_EV_LATE if its loop was late, the same guessed if the data plane seems to have been,
  * HEALTH_EV_LIFE, HEALTH_EV_PROBE_SENT.  Replies are fed as they come; HEALTH_EV_TIMER at
- * next.deadline, after the same first three.
+ * next.deadline, after the same first three.  At health_copy_at() the newest probe is sent once
+ * more; no event says so, and a reply to a copy is a reply to its probe.
  */
 #ifndef FSM_HEALTH_FSM_H
 #define FSM_HEALTH_FSM_H

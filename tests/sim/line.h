@@ -83,6 +83,27 @@ static inline double line_bad_usec(double loss, double burst, usec_t interval)
 	return memory > 0 ? (double)interval / -log(memory) / (1 - loss) : 0;
 }
 
+/* A process that does not run for a while, once in each `every`, `max` long at most. */
+struct sim_stalls {
+	usec_t every, max; /* every 0: it always runs */
+};
+
+/* When it runs, at `at` or later.  Any time may be asked about, in any order. */
+static usec_t sim_awake(const struct sim_stalls *st, usec_t at)
+{
+	uint64_t k, h;
+	usec_t from, until;
+
+	if (st->every == 0 || at == USEC_NEVER)
+		return at;
+	k = at / st->every;
+	h = (k + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+	from = k * st->every + (h >> 32) % (st->every - st->max);
+	until = from + (h & 0xffffffff) % (st->max + 1);
+	return at >= from && at < until ? until : at;
+}
+
 #define SIM_FLIGHT 64u
 
 /* What svc/health does with one tunnel, and what the line does to it. */
@@ -94,6 +115,7 @@ struct sim_check {
 	usec_t life; /* between two packets of the peer's own; USEC_NEVER: none */
 	bool out_only; /* what is lost is lost on the way out */
 	bool cut;
+	struct sim_stalls own, peer;
 
 	struct health h;
 	usec_t now, tick, copy_at, life_at, rx_last;
@@ -104,6 +126,11 @@ struct sim_check {
 		bool copy;
 	} flight[SIM_FLIGHT];
 	unsigned head, tail;
+	struct { /* replies that have arrived, and wait for us to run */
+		usec_t at;
+		uint32_t seq;
+	} inbox[SIM_FLIGHT];
+	unsigned inbox_head, inbox_tail;
 	uint64_t probes, packets, downs;
 };
 
@@ -143,51 +170,87 @@ static void sim_life(struct sim_check *s)
 	sim_feed(s, (struct health_event){ .kind = HEALTH_EV_LIFE, .rx_last = s->rx_last });
 }
 
+/* What we slept through ourselves is told, as svc/health does. */
+static void sim_late(struct sim_check *s, usec_t due)
+{
+	if (s->now - due > s->cfg->interval / 4)
+		sim_feed(s, (struct health_event){ .kind = HEALTH_EV_LATE, .late = s->now - due });
+	sim_life(s);
+}
+
 static void sim_tick(struct sim_check *s)
 {
-	sim_life(s);
+	sim_late(s, s->tick);
 	s->seq++;
 	s->probes++;
 	loss_sent(s->loss, s->cfg->interval, health_outage_probes(s->cfg));
 	sim_launch(s, false);
 	sim_feed(s, (struct health_event){ .kind = HEALTH_EV_PROBE_SENT, .seq = s->seq });
-	s->tick += s->cfg->interval;
+	s->tick = usec_max(s->tick + s->cfg->interval, s->now + s->cfg->interval / 2);
 }
 
 /* Everything meets the line half a round trip before it gets here, in order. */
 static void sim_arrive(struct sim_check *s)
 {
-	unsigned i = s->head++ % SIM_FLIGHT;
+	unsigned i = s->head++ % SIM_FLIGHT, in;
+	usec_t there = s->now - s->rtt / 2;
 
-	if (line_loses(&s->line, s->now - s->rtt / 2) || s->cut)
+	if (line_loses(&s->line, there) || s->cut)
 		return;
 	if (!s->flight[i].copy)
 		loss_answered(s->loss, s->seq - s->flight[i].seq);
-	sim_feed(s, (struct health_event){
-			    .kind = HEALTH_EV_REPLY, .seq = s->flight[i].seq, .rtt = s->rtt });
+	in = s->inbox_tail++ % SIM_FLIGHT;
+	sim_require(s, s->inbox_tail - s->inbox_head <= SIM_FLIGHT, "more than there is room for");
+	s->inbox[in].at = s->now + sim_awake(&s->peer, there) - there;
+	s->inbox[in].seq = s->flight[i].seq;
+}
+
+static void sim_read(struct sim_check *s)
+{
+	unsigned i = s->inbox_head++ % SIM_FLIGHT;
+
+	sim_feed(s, (struct health_event){ .kind = HEALTH_EV_REPLY,
+					   .seq = s->inbox[i].seq,
+					   .rtt = s->rtt,
+					   .at = s->inbox[i].at });
+}
+
+/* The next of what waits, or USEC_NEVER. */
+static usec_t sim_read_at(const struct sim_check *s)
+{
+	return s->inbox_head == s->inbox_tail
+		       ? USEC_NEVER
+		       : sim_awake(&s->own, s->inbox[s->inbox_head % SIM_FLIGHT].at);
 }
 
 static void sim_peer(struct sim_check *s)
 {
-	bool lost = !s->out_only && line_loses(&s->line, s->now - s->rtt / 2);
+	usec_t there = s->now - s->rtt / 2;
+	bool lost = !s->out_only && line_loses(&s->line, there);
 
-	if (!lost && !s->cut)
+	if (!lost && !s->cut && sim_awake(&s->peer, there) == there)
 		s->rx_last = s->now;
 	s->life_at += s->life;
 }
 
 static void sim_next(struct sim_check *s, usec_t at)
 {
+	bool read = sim_read_at(s) == at;
+	/* What has waited comes before a decision; what arrives in its very moment does not. */
+	bool waited = read && s->inbox[s->inbox_head % SIM_FLIGHT].at < at;
+	bool arrives = s->head != s->tail && s->flight[s->head % SIM_FLIGHT].sent + s->rtt == at;
+
 	s->now = at;
-	/* What would arrive in the very moment of a decision comes too late for it. */
-	if (s->h.deadline == at) {
-		sim_life(s);
+	if (!waited && sim_awake(&s->own, s->h.deadline) == at) {
+		sim_late(s, s->h.deadline);
 		sim_feed(s, (struct health_event){ .kind = HEALTH_EV_TIMER });
-	} else if (s->head != s->tail && s->flight[s->head % SIM_FLIGHT].sent + s->rtt == at) {
+	} else if (!waited && arrives) {
 		sim_arrive(s);
+	} else if (read) {
+		sim_read(s);
 	} else if (s->life_at == at) {
 		sim_peer(s);
-	} else if (s->tick == at) {
+	} else if (sim_awake(&s->own, s->tick) == at) {
 		sim_tick(s);
 	} else {
 		s->copy_at = health_copy_at(s->cfg, &s->h, s->now);
@@ -203,9 +266,10 @@ static usec_t sim_run(struct sim_check *s, usec_t span, int until)
 	while ((int)health_is_usable(&s->h) != until) {
 		usec_t reply = s->head == s->tail ? USEC_NEVER
 						  : s->flight[s->head % SIM_FLIGHT].sent + s->rtt;
-		usec_t at = usec_min(usec_min(reply, s->tick), usec_min(s->life_at, s->h.deadline));
+		usec_t own = usec_min(usec_min(s->tick, s->h.deadline), s->copy_at);
+		usec_t at = usec_min(usec_min(reply, s->life_at), sim_awake(&s->own, own));
 
-		at = usec_min(at, s->copy_at);
+		at = usec_min(at, sim_read_at(s));
 
 		if (at > end) {
 			s->now = end;

@@ -9,8 +9,12 @@
 #include "base/list.h"
 #include "line.h"
 
-#define HOURS 1u /* of futae; rivals are cheap and get more */
-#define RIVAL_HOURS 10u
+#ifdef SIM_QUICK
+#define HOURS 0.1 /* of futae; rivals are cheap and get more */
+#else
+#define HOURS 1.0
+#endif
+#define RIVAL_HOURS (10 * HOURS)
 #define HOUR (3600 * S)
 #define FAULTS 400u
 
@@ -112,7 +116,8 @@ static struct result run_rival(const struct rival *r, const struct course *c, do
 	usec_t interval = rival_interval(r, detect);
 	struct result res = { .hours = RIVAL_HOURS };
 
-	res.false_alarms = rival_false_alarms(r, interval, &l, RIVAL_HOURS * HOUR);
+	res.false_alarms =
+		rival_false_alarms(r, interval, &l, (usec_t)(RIVAL_HOURS * (double)HOUR));
 	res.detect_usec = rival_detection(r, interval, &l);
 	return res;
 }
@@ -128,7 +133,7 @@ static struct result run_futae(const struct course *c, bool life)
 		sim_set_life(&s, fast.interval);
 	sim_run(&s, HOUR, true);
 	s.downs = 0;
-	sim_run(&s, HOURS * HOUR, -1);
+	sim_run(&s, (usec_t)(HOURS * (double)HOUR), -1);
 	res.false_alarms = (double)s.downs;
 	s.line.loss = 0;
 	for (unsigned i = 0; i < FAULTS; i++) {

@@ -238,6 +238,37 @@ static const struct row {
 	  "no problems\n" },
 	{ show_tunnels, "{}", "no tunnels\n" },
 	{ show_health, "{}", "no health checks\n" },
+	{ show_health,
+	  "{\"health\":[{\"tunnel\":\"a\",\"state\":\"up\",\"since_ms\":1000,\"detection\":"
+	  "{\"profile\":\"auto\",\"interval_ms\":20.0,\"silence_ms\":120.0,\"auto\":{\"text\":"
+	  "\"auto chose 20ms/120ms\"}},\"loss\":0.004,\"burst\":2.1,\"loss_probes\":84000.4,"
+	  "\"loss_known\":true,\"rtt_mean_ms\":12.1,\"rtt_deviation_ms\":0.3,\"life_gap_ms\":8.0,"
+	  "\"own_late_ms\":1.2,\"expected_detection_ms\":120.0,\"worst_detection_ms\":131.2,"
+	  "\"false_per_year\":0.31,\"choices\":[{\"name\":\"same\",\"in_force\":true},{\"name\":"
+	  "\"fast\",\"interval_ms\":5.0,\"silence_ms\":30.0,\"in_force\":false,"
+	  "\"expected_detection_ms\":30.0,\"worst_detection_ms\":33.7,\"false_per_year\":12345.6}]}"
+	  ","
+	  "{\"tunnel\":\"b\",\"state\":\"down\",\"loss\":0.001,\"burst\":1.0,\"loss_probes\":12,"
+	  "\"loss_known\":false,\"rtt_mean_ms\":null,\"life_gap_ms\":null,\"false_per_year\":1e-20,"
+	  "\"choices\":null}]}",
+	  "TUNNEL  STATE   FOR  SOURCE  TARGET  RTT  REPLY  DETECTION  DECIDES IN  FALSE/YEAR\n"
+	  "a       up     1.0s  -       -         -      -  auto            120ms        0.31\n"
+	  "b       down      -  -       -         -      -  -                   -      < 1e-6\n"
+	  "\n"
+	  "a:\n"
+	  "  measured: loss 0.4 % in bursts of 2.1 probes (of 84000)\n"
+	  "  round trip 12.1ms, deviation 0.3ms; signs of life besides replies each 8.0ms; own "
+	  "lateness 1.2ms\n"
+	  "  auto chose 20ms/120ms\n"
+	  "  SETTING         PROBE EACH  SILENCE  DECIDES IN  AT WORST  FALSE/YEAR\n"
+	  "  in force: auto      20.0ms    120ms       120ms     131ms        0.31\n"
+	  "  fast                 5.0ms   30.0ms      30.0ms    33.7ms       12346\n"
+	  "\n"
+	  "b:\n"
+	  "  loss is not known yet (12 probes): 0.1 % in bursts of 1.0 is assumed\n"
+	  "  round trip -, deviation -; no signs of life besides replies; own lateness -\n"
+	  "  SETTING      PROBE EACH  SILENCE  DECIDES IN  AT WORST  FALSE/YEAR\n"
+	  "  in force: -           -        -           -         -      < 1e-6\n" },
 	{ show_routes, "{}", "no routes\n" },
 	{ show_vrrp, "{}", "no VRRP instances\n" },
 	{ show_failovers, "{}", "no failovers since the start\n" },

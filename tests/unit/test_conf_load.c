@@ -281,6 +281,39 @@ static void test_vrrp(void **state)
 	conf_free(c);
 }
 
+/* What is not written has its default, and bounds never cross. */
+static void test_auto(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t budget;
+		usec_t fastest, slowest;
+	} rows[] = {
+		{ "auto", 28, 30 * MS, 5 * S },
+		{ "{auto: yes}", 28, 30 * MS, 5 * S },
+		{ "{auto: on, false-failovers: 2/day}", 20454, 30 * MS, 5 * S },
+		{ "{auto: yes, slowest: 20ms}", 28, 20 * MS, 20 * MS },
+		{ "{auto: yes, fastest: 1m, patience: 2}", 28, 60 * S, 60 * S },
+		{ "{auto: yes, fastest: 100ms, slowest: 200ms}", 28, 100 * MS, 200 * MS },
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct conf *c;
+
+		(void)snprintf(text, sizeof(text), "node: n\ndetection: %s\n", rows[i].text);
+		c = load_good(text);
+		assert_int_equal(c->detection.profile, CONF_AUTO);
+		assert_int_equal(c->detection.interval, 100 * MS);
+		assert_int_equal(c->detection.silence, 500 * MS);
+		assert_int_equal(c->detection.budget, rows[i].budget);
+		assert_int_equal(c->detection.fastest, rows[i].fastest);
+		assert_int_equal(c->detection.slowest, rows[i].slowest);
+		conf_free(c);
+	}
+}
+
 static void test_vrrp_interval(void **state)
 {
 	static const struct {
@@ -370,7 +403,8 @@ int main(void)
 		cmocka_unit_test(test_node_defaults), cmocka_unit_test(test_tunnel_values),
 		cmocka_unit_test(test_sizes),         cmocka_unit_test(test_pin),
 		cmocka_unit_test(test_vrrp),          cmocka_unit_test(test_vrrp_interval),
-		cmocka_unit_test(test_notations),     cmocka_unit_test(test_many_prefixes),
+		cmocka_unit_test(test_auto),          cmocka_unit_test(test_notations),
+		cmocka_unit_test(test_many_prefixes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,28 @@ static const struct number_row numbers[] = {
 	{ "", -EINVAL, 0, NULL },
 };
 
+/* Per 28 years. */
+static const struct number_row rates[] = {
+	{ "1/year", 0, 28, NULL },
+	{ "1/month", 0, 336, NULL },
+	{ "3/week", 0, 4383, NULL },
+	{ "1/day", 0, 10227, NULL },
+	{ "1000/hour", 0, 245448000, NULL },
+	{ "0/year", 0, 0, NULL },
+	{ "1", -EINVAL, 0, NULL },
+	{ "/year", -EINVAL, 0, NULL },
+	{ "1/", -EINVAL, 0, NULL },
+	{ "1/years", -EINVAL, 0, NULL },
+	{ "1.5/year", -EINVAL, 0, NULL },
+	{ "-1/year", -EINVAL, 0, NULL },
+	{ "1 / year", -EINVAL, 0,
+	  "'1 / year' is not a rate; write a number per hour, day, week, month or year, such as "
+	  "1/year" },
+	{ "4294967296/hour", -ERANGE, 0, NULL },
+	{ "99999999999999999999999999999999999/hour", -ERANGE, 0,
+	  "'99999999999999999999999999999999999/hour' is too often; write a smaller number" },
+};
+
 typedef int parser(const char *text, uint64_t *out, struct err *err);
 
 static void check_rows(parser *parse, const struct number_row *rows, size_t count)
@@ -95,6 +117,7 @@ static void test_parse(void **state)
 	(void)state;
 	check_rows(value_parse_duration, durations, ARRAY_LEN(durations));
 	check_rows(value_parse_bytes, sizes, ARRAY_LEN(sizes));
+	check_rows(value_parse_rate, rates, ARRAY_LEN(rates));
 	check_rows(value_parse_number, numbers, ARRAY_LEN(numbers));
 }
 
@@ -131,6 +154,14 @@ static void test_format(void **state)
 		assert_int_equal(value_parse_duration(text, &back, NULL), 0);
 		assert_int_equal(back, times[i]);
 	}
+	for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
+		if (rates[i].rc)
+			continue;
+		(void)value_format_rate(rates[i].value, text);
+		assert_int_equal(value_parse_rate(text, &back, NULL), 0);
+		assert_int_equal(back, rates[i].value);
+	}
+	assert_string_equal(value_format_rate(336, text), "1/month");
 	assert_string_equal(value_format_bytes(1000000, text), "1MB");
 	assert_string_equal(value_format_bytes(1u << 20, text), "1MiB");
 	assert_string_equal(value_format_bytes(1, text), "1B");
