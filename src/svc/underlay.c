@@ -76,13 +76,28 @@ void underlay_free(struct underlay *u)
 	free(u);
 }
 
+static int by_local(const void *a, const void *b)
+{
+	return addr_compare(&((const struct line *)a)->local, &((const struct line *)b)->local);
+}
+
+/* Thousands of tunnels bring thousands of addresses of their own: no list is walked for each. */
 static void take_address(void *ctx, const struct nl_address *a)
 {
 	struct underlay *u = ctx;
+	const struct line key = { .local = a->local.addr };
+	struct line *l = bsearch(&key, u->list, u->count, sizeof(*l), by_local);
+	size_t n = l ? (size_t)(l - u->list) : u->count;
 
-	for (size_t n = 0; n < u->count; n++)
-		if (addr_equal(&u->list[n].local, &a->local.addr))
-			u->list[n].index = a->index;
+	while (l && n > 0 && addr_equal(&u->list[n - 1].local, &key.local))
+		n--;
+	for (; n < u->count && addr_equal(&u->list[n].local, &key.local); n++)
+		u->list[n].index = a->index;
+}
+
+static bool has_moved(const struct line *l)
+{
+	return l->index != 0 && (!l->iface || l->iface->index != l->index);
 }
 
 /* The new one is taken before the old one is left: it may be the same. */
@@ -94,7 +109,7 @@ static void take_link(void *ctx, const struct nl_link *link)
 		struct line *l = &u->list[n];
 		const struct iface *old = l->iface;
 
-		if (l->index != link->index || (old && old->index == link->index))
+		if (l->index != link->index || !has_moved(l))
 			continue;
 		l->iface = ifaces_get(u->ifaces, link->name);
 		ifaces_put(u->ifaces, old);
@@ -112,11 +127,20 @@ static void say_gone(struct underlay *u, const struct line *l)
 	healths_link_down(u->healths, l->tunnel, why);
 }
 
+static bool any_moved(const struct underlay *u)
+{
+	for (size_t n = 0; n < u->count; n++)
+		if (has_moved(&u->list[n]))
+			return true;
+	return false;
+}
+
 void underlay_refresh(struct underlay *u)
 {
 	for (size_t n = 0; n < u->count; n++)
 		u->list[n].index = 0;
-	if (nl_address_dump(u->env->nl, take_address, u) || nl_link_dump(u->env->nl, take_link, u))
+	if (u->count == 0 || nl_address_dump(u->env->nl, take_address, u) ||
+	    (any_moved(u) && nl_link_dump(u->env->nl, take_link, u)))
 		return; /* not known is not gone */
 	for (size_t n = 0; n < u->count; n++) {
 		struct line *l = &u->list[n];
@@ -139,6 +163,7 @@ int underlay_apply(struct underlay *u, const struct conf *conf)
 		(void)snprintf(list[i].tunnel, sizeof(list[i].tunnel), "%s", conf->tunnels[i].name);
 		list[i].local = conf->tunnels[i].local;
 	}
+	qsort(list, conf->tunnel_count, sizeof(*list), by_local);
 	u->list = list;
 	u->count = conf->tunnel_count;
 	underlay_refresh(u); /* before the old ones are put, so that none is forgotten meanwhile */
