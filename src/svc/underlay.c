@@ -31,17 +31,21 @@ static void say_carrier(struct underlay *u, const struct line *l)
 {
 	char why[HEALTH_LINK];
 
+	if (l->iface->good) {
+		healths_link(u->healths, l->tunnel, NULL);
+		return;
+	}
 	(void)snprintf(why, sizeof(why), "%s %s", l->iface->name,
 		       l->iface->index ? "has no carrier or is switched off" : "is gone");
-	healths_link_down(u->healths, l->tunnel, why);
+	healths_link(u->healths, l->tunnel, why);
 }
 
 static void on_iface(struct iface_watch *w, const struct iface *i)
 {
 	struct underlay *u = container_of(w, struct underlay, watch);
 
-	for (size_t n = 0; !i->good && n < u->count; n++)
-		if (u->list[n].iface == i)
+	for (size_t n = 0; n < u->count; n++)
+		if (u->list[n].iface == i && !u->list[n].gone)
 			say_carrier(u, &u->list[n]);
 }
 
@@ -113,7 +117,7 @@ static void take_link(void *ctx, const struct nl_link *link)
 			continue;
 		l->iface = ifaces_get(u->ifaces, link->name);
 		ifaces_put(u->ifaces, old);
-		if (l->iface && !l->iface->good)
+		if (l->iface)
 			say_carrier(u, l);
 	}
 }
@@ -124,7 +128,7 @@ static void say_gone(struct underlay *u, const struct line *l)
 
 	(void)snprintf(why, sizeof(why), "%s is not on %s any more", addr_format(&l->local, text),
 		       l->iface->name);
-	healths_link_down(u->healths, l->tunnel, why);
+	healths_link(u->healths, l->tunnel, why);
 }
 
 static bool any_moved(const struct underlay *u)
@@ -148,6 +152,8 @@ void underlay_refresh(struct underlay *u)
 
 		if (gone && !l->gone)
 			say_gone(u, l);
+		else if (!gone && l->gone)
+			say_carrier(u, l);
 		l->gone = gone;
 	}
 }
