@@ -118,6 +118,10 @@ static void health_details(const struct term *t, const json_t *o)
 	if (field_or_zero(o, "restore_left_ms") > 0)
 		term_line(t, TINT_WARN, "%s: good again, used in %s", field_name(o, "tunnel"),
 			  field_span(o, "restore_left_ms", left));
+	if (field_or_zero(json_object_get(o, "degraded"), "restore_left_ms") > 0)
+		term_line(t, TINT_WARN, "%s: not degraded any more, counts as good in %s",
+			  field_name(o, "tunnel"),
+			  field_span(json_object_get(o, "degraded"), "restore_left_ms", left));
 }
 
 void show_health(const struct term *t, const json_t *data)

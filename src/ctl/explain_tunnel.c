@@ -6,6 +6,7 @@
 #include "svc/daemon.h"
 #include "svc/health.h"
 #include "svc/path.h"
+#include "svc/repair.h"
 #include "svc/tunnel.h"
 
 static void explain_ike(const struct tunnel *t, struct explanation *e, usec_t now)
@@ -241,6 +242,24 @@ static void explain_check(struct daemon *d, const struct tunnel *t, const struct
 	advise(d, t, c, e);
 }
 
+static void explain_repair(struct daemon *d, const struct tunnel *t, struct explanation *e,
+			   usec_t now)
+{
+	const struct repair *r = repairs_of(d->repairs, &t->path);
+	char span[EXPLAIN_SPAN];
+	usec_t last = 0;
+
+	for (unsigned i = 0; r && i < REPAIR_MOST; i++)
+		last = usec_max(last, r->done[i]);
+	if (!last)
+		return;
+	explain_evidence(e, "last repair (new keys, or a new connection) %s ago",
+			 explain_span(usec_since(last, now), span));
+	if (r->silent_since != USEC_NEVER && r->due > now && r->due != USEC_NEVER)
+		explain_evidence(e, "the next one in %s at the earliest, at most %u in 10 min",
+				 explain_span(usec_since(now, r->due), span), REPAIR_MOST);
+}
+
 const char *explain_tunnel(struct daemon *d, const struct tunnel *t, struct explanation *e)
 {
 	const struct check *c = healths_by_name(d->healths, t->path.name);
@@ -253,6 +272,7 @@ const char *explain_tunnel(struct daemon *d, const struct tunnel *t, struct expl
 	explain_peer(d, &t->path, e);
 	explain_ike(t, e, now);
 	explain_evidence(e, "%u inbound and %u outbound SAs", t->path.sa_in, t->path.sa_out);
+	explain_repair(d, t, e, now);
 	explain_drops(t, e);
 	return c ? check_state_word(c) : "none";
 }

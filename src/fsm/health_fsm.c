@@ -278,11 +278,16 @@ static unsigned on_unheard(const struct health_cfg *cfg, struct health *h, usec_
 }
 
 /* Nothing can leave by it or arrive: no silence needs to be waited for. */
-static unsigned on_link_down(const struct health_cfg *cfg, struct health *h,
-			     const struct health_event *ev, usec_t now)
+static unsigned on_link(const struct health_cfg *cfg, struct health *h,
+			const struct health_event *ev, usec_t now)
 {
 	unsigned actions = 0;
 
+	if (!ev->link) { /* replies tell whether the line is, too */
+		bool stale = h->state == HEALTH_DOWN && h->why.cause == HEALTH_CAUSE_LINK;
+
+		return stale ? enter(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_SILENCE, now) : 0;
+	}
 	switch (h->state) {
 	case HEALTH_HELD:
 	case HEALTH_UP:
@@ -299,7 +304,7 @@ static unsigned on_link_down(const struct health_cfg *cfg, struct health *h,
 		break;
 	}
 	if (actions)
-		(void)snprintf(h->why.link, sizeof(h->why.link), "%s", ev->link ? ev->link : "");
+		(void)snprintf(h->why.link, sizeof(h->why.link), "%s", ev->link);
 	if (actions & HEALTH_TELL_UNUSABLE)
 		h->fault = h->why;
 	return actions;
@@ -374,8 +379,8 @@ static unsigned take(const struct health_cfg *cfg, struct health *h, const struc
 		return on_admin(cfg, h, false, now);
 	case HEALTH_EV_ADMIN_UP:
 		return on_admin(cfg, h, true, now);
-	case HEALTH_EV_LINK_DOWN:
-		return on_link_down(cfg, h, ev, now);
+	case HEALTH_EV_LINK:
+		return on_link(cfg, h, ev, now);
 	case HEALTH_EV_LATE:
 		health_seen_late(cfg, h, ev, now);
 		return 0;

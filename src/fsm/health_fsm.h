@@ -43,7 +43,7 @@ enum health_event_kind {
 	HEALTH_EV_ADMIN_DOWN,
 	HEALTH_EV_ADMIN_UP,
 	HEALTH_EV_TIMER,
-	HEALTH_EV_LINK_DOWN, /* link: what the outer packets leave by is gone; it says why */
+	HEALTH_EV_LINK, /* link: why what the outer packets leave by is gone; NULL: it is back */
 	HEALTH_EV_LATE, /* late: how long we were blind before now; guessed */
 };
 

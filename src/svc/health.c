@@ -325,9 +325,9 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 	grading_hurry(c);
 }
 
-void healths_link_down(struct healths *hs, const char *tunnel, const char *why)
+void healths_link(struct healths *hs, const char *tunnel, const char *why)
 {
-	const struct health_event ev = { .kind = HEALTH_EV_LINK_DOWN, .link = why };
+	const struct health_event ev = { .kind = HEALTH_EV_LINK, .link = why };
 
 	for (size_t i = 0; i < hs->count; i++)
 		if (hs->list[i] && !strcmp(hs->list[i]->path->name, tunnel))

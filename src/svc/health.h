@@ -68,7 +68,7 @@ const char *check_state_word(const struct check *c);
 usec_t check_since(const struct check *c); /* it has been in that */
 /* Writes into the path why it is in this state. */
 void check_say_why(struct check *c);
-/* Our own interface below this tunnel is down: a few words on why. */
-void healths_link_down(struct healths *hs, const char *tunnel, const char *why);
+/* Our own interface below this tunnel is down: a few words on why; NULL: it is back. */
+void healths_link(struct healths *hs, const char *tunnel, const char *why);
 
 #endif

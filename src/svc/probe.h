@@ -63,6 +63,6 @@ struct probe_kind {
 /* Each returns NULL when this machine cannot do it (it is logged), or memory ran out. */
 struct probe_kind *probe_icmp_new(const struct env *env, probe_fn *fn, void *ctx);
 /* An echo request that makes an IP packet of so many bytes, with a number of its own. */
-int probe_icmp_send_big(struct probe_kind *icmp, struct check *c, uint32_t seq, uint16_t bytes);
+int probe_icmp_send_big(struct probe_kind *k, struct check *c, uint32_t seq, uint16_t bytes);
 
 #endif

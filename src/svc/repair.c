@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "svc/repair.h"
 
+#include "base/list.h"
 #include "base/log.h"
 #include "svc/health.h"
 #include "svc/path.h"
 #include "svc/tunnel.h"
 
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Both ends see the same silence: who has the higher address leaves it to the other first. */
 #define HEAD_START (5 * USEC_PER_SEC)
 
 struct one {
-	char tunnel[CONF_NAME];
+	uint32_t if_id; /* whose it is; 0: nobody's */
 	struct repair fsm;
 };
 
 struct repairs {
 	struct tunnels *tunnels;
 	struct healths *healths;
-	struct one *list; /* owned; those that were ever in need */
-	size_t count, room;
+	struct one list[LIVENESS_SLOTS]; /* by the path's slot */
 };
 
 struct repairs *repairs_new(struct tunnels *tunnels, struct healths *healths)
@@ -38,46 +37,14 @@ struct repairs *repairs_new(struct tunnels *tunnels, struct healths *healths)
 
 void repairs_free(struct repairs *rs)
 {
-	if (!rs)
-		return;
-	free(rs->list);
 	free(rs);
 }
 
-static struct one *find(const struct repairs *rs, const char *tunnel)
+const struct repair *repairs_of(const struct repairs *rs, const struct path *p)
 {
-	for (size_t i = 0; i < rs->count; i++)
-		if (!strcmp(rs->list[i].tunnel, tunnel))
-			return &rs->list[i];
-	return NULL;
-}
+	const struct one *o = &rs->list[p->slot];
 
-const struct repair *repairs_by_name(const struct repairs *rs, const char *tunnel)
-{
-	const struct one *o = find(rs, tunnel);
-
-	return o ? &o->fsm : NULL;
-}
-
-/* At most one for each tunnel there ever was, and a name costs 100 bytes. */
-static struct one *add(struct repairs *rs, const char *tunnel)
-{
-	struct one *o;
-
-	if (rs->count == rs->room) {
-		size_t room = rs->room ? 2 * rs->room : 8;
-		struct one *list =
-			room <= CONF_TUNNELS_MAX ? realloc(rs->list, room * sizeof(*list)) : NULL;
-
-		if (!list)
-			return NULL;
-		rs->list = list;
-		rs->room = room;
-	}
-	o = &rs->list[rs->count++];
-	*o = (struct one){ .fsm = repair_start() };
-	(void)snprintf(o->tunnel, sizeof(o->tunnel), "%s", tunnel);
-	return o;
+	return o->if_id == p->if_id ? &o->fsm : NULL;
 }
 
 /* Everything says that it should work, and nothing comes through. */
@@ -106,39 +73,30 @@ static void act(struct repairs *rs, const struct tunnel *t, const struct one *o,
 		  r ? " error=\"futae-ike could not be asked\"" : "");
 }
 
-static void look(struct repairs *rs, const struct tunnel *t, usec_t now)
+static void look(struct repairs *rs, const struct check *c, usec_t now)
 {
-	const struct check *c = healths_by_name(rs->healths, t->path.name);
+	const struct tunnel *t = container_of(c->path, struct tunnel, path);
 	const struct repair_cfg cfg = {
 		.head_start = addr_compare(&t->conf->local, &t->conf->remote) > 0 ? HEAD_START : 0,
 		.may_redial = t->conf->initiate,
 	};
-	struct one *o = find(rs, t->path.name);
-	struct repair_seen seen = { .silent = c && is_silent(t, c, now),
-				    .ike_answered = t->child_rekeyed };
+	struct one *o = &rs->list[c->path->slot];
+	const struct repair_seen seen = { is_silent(t, c, now), t->child_rekeyed };
 	struct repair_step s;
 
-	if (!o && seen.silent)
-		o = add(rs, t->path.name);
-	if (!o)
-		return;
+	if (o->if_id != c->path->if_id && !seen.silent)
+		return; /* nearly always */
+	if (o->if_id != c->path->if_id)
+		*o = (struct one){ c->path->if_id, repair_start() };
 	s = repair_step(&cfg, o->fsm, &seen, now);
 	o->fsm = s.next;
 	if (s.action != REPAIR_NOTHING)
 		act(rs, t, o, s.action, now);
 }
 
-/* Names that are gone make room for others. */
-static void forget(struct repairs *rs)
-{
-	for (size_t i = rs->count; i-- > 0;)
-		if (!healths_by_name(rs->healths, rs->list[i].tunnel))
-			rs->list[i] = rs->list[--rs->count];
-}
-
 void repairs_tick(struct repairs *rs, usec_t now)
 {
-	forget(rs);
-	for (size_t i = 0; i < tunnels_count(rs->tunnels); i++)
-		look(rs, tunnels_get(rs->tunnels, i), now);
+	for (size_t i = 0; i < healths_count(rs->healths); i++)
+		if (healths_get(rs->healths, i))
+			look(rs, healths_get(rs->healths, i), now);
 }

@@ -10,6 +10,7 @@
 #include "fsm/repair_fsm.h"
 
 struct healths;
+struct path;
 struct repairs;
 struct tunnels;
 
@@ -17,7 +18,7 @@ struct repairs *repairs_new(struct tunnels *tunnels, struct healths *healths);
 void repairs_free(struct repairs *rs);
 /* Once a second. */
 void repairs_tick(struct repairs *rs, usec_t now);
-/* What was done lately for this tunnel: NULL when it was never in need. */
-const struct repair *repairs_by_name(const struct repairs *rs, const char *tunnel);
+/* What was done for this tunnel; NULL when it was never in need. */
+const struct repair *repairs_of(const struct repairs *rs, const struct path *p);
 
 #endif

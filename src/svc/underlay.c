@@ -31,17 +31,21 @@ static void say_carrier(struct underlay *u, const struct line *l)
 {
 	char why[HEALTH_LINK];
 
+	if (l->iface->good) {
+		healths_link(u->healths, l->tunnel, NULL);
+		return;
+	}
 	(void)snprintf(why, sizeof(why), "%s %s", l->iface->name,
 		       l->iface->index ? "has no carrier or is switched off" : "is gone");
-	healths_link_down(u->healths, l->tunnel, why);
+	healths_link(u->healths, l->tunnel, why);
 }
 
 static void on_iface(struct iface_watch *w, const struct iface *i)
 {
 	struct underlay *u = container_of(w, struct underlay, watch);
 
-	for (size_t n = 0; !i->good && n < u->count; n++)
-		if (u->list[n].iface == i)
+	for (size_t n = 0; n < u->count; n++)
+		if (u->list[n].iface == i && !u->list[n].gone)
 			say_carrier(u, &u->list[n]);
 }
 
@@ -76,13 +80,28 @@ void underlay_free(struct underlay *u)
 	free(u);
 }
 
+static int by_local(const void *a, const void *b)
+{
+	return addr_compare(&((const struct line *)a)->local, &((const struct line *)b)->local);
+}
+
+/* Thousands of tunnels bring thousands of addresses of their own: no list is walked for each. */
 static void take_address(void *ctx, const struct nl_address *a)
 {
 	struct underlay *u = ctx;
+	const struct line key = { .local = a->local.addr };
+	struct line *l = bsearch(&key, u->list, u->count, sizeof(*l), by_local);
+	size_t n = l ? (size_t)(l - u->list) : u->count;
 
-	for (size_t n = 0; n < u->count; n++)
-		if (addr_equal(&u->list[n].local, &a->local.addr))
-			u->list[n].index = a->index;
+	while (l && n > 0 && addr_equal(&u->list[n - 1].local, &key.local))
+		n--;
+	for (; n < u->count && addr_equal(&u->list[n].local, &key.local); n++)
+		u->list[n].index = a->index;
+}
+
+static bool has_moved(const struct line *l)
+{
+	return l->index != 0 && (!l->iface || l->iface->index != l->index);
 }
 
 /* The new one is taken before the old one is left: it may be the same. */
@@ -94,11 +113,11 @@ static void take_link(void *ctx, const struct nl_link *link)
 		struct line *l = &u->list[n];
 		const struct iface *old = l->iface;
 
-		if (l->index != link->index || (old && old->index == link->index))
+		if (l->index != link->index || !has_moved(l))
 			continue;
 		l->iface = ifaces_get(u->ifaces, link->name);
 		ifaces_put(u->ifaces, old);
-		if (l->iface && !l->iface->good)
+		if (l->iface)
 			say_carrier(u, l);
 	}
 }
@@ -109,14 +128,23 @@ static void say_gone(struct underlay *u, const struct line *l)
 
 	(void)snprintf(why, sizeof(why), "%s is not on %s any more", addr_format(&l->local, text),
 		       l->iface->name);
-	healths_link_down(u->healths, l->tunnel, why);
+	healths_link(u->healths, l->tunnel, why);
+}
+
+static bool any_moved(const struct underlay *u)
+{
+	for (size_t n = 0; n < u->count; n++)
+		if (has_moved(&u->list[n]))
+			return true;
+	return false;
 }
 
 void underlay_refresh(struct underlay *u)
 {
 	for (size_t n = 0; n < u->count; n++)
 		u->list[n].index = 0;
-	if (nl_address_dump(u->env->nl, take_address, u) || nl_link_dump(u->env->nl, take_link, u))
+	if (u->count == 0 || nl_address_dump(u->env->nl, take_address, u) ||
+	    (any_moved(u) && nl_link_dump(u->env->nl, take_link, u)))
 		return; /* not known is not gone */
 	for (size_t n = 0; n < u->count; n++) {
 		struct line *l = &u->list[n];
@@ -124,6 +152,8 @@ void underlay_refresh(struct underlay *u)
 
 		if (gone && !l->gone)
 			say_gone(u, l);
+		else if (!gone && l->gone)
+			say_carrier(u, l);
 		l->gone = gone;
 	}
 }
@@ -139,6 +169,7 @@ int underlay_apply(struct underlay *u, const struct conf *conf)
 		(void)snprintf(list[i].tunnel, sizeof(list[i].tunnel), "%s", conf->tunnels[i].name);
 		list[i].local = conf->tunnels[i].local;
 	}
+	qsort(list, conf->tunnel_count, sizeof(*list), by_local);
 	u->list = list;
 	u->count = conf->tunnel_count;
 	underlay_refresh(u); /* before the old ones are put, so that none is forgotten meanwhile */

@@ -91,8 +91,8 @@ static struct health_event take_event(struct input *in, const struct health *h, 
 		ev.late = take_usec(in);
 		ev.guessed = take(in, 1) & 1;
 		break;
-	case HEALTH_EV_LINK_DOWN:
-		ev.link = "wan0 has no carrier";
+	case HEALTH_EV_LINK:
+		ev.link = take(in, 1) & 1 ? "wan0 has no carrier" : NULL;
 		break;
 	case HEALTH_EV_SA_UP:
 	case HEALTH_EV_SA_DOWN:
@@ -136,7 +136,7 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	     h->restore_due);
 	/* Nothing but a failure by evidence, and no single lost probe, takes it out of use. */
 	MUST(!was || is || ev->kind == HEALTH_EV_SA_DOWN || ev->kind == HEALTH_EV_ADMIN_DOWN ||
-	     ev->kind == HEALTH_EV_LINK_DOWN || h->why.cause == HEALTH_CAUSE_NOT_FIT ||
+	     ev->kind == HEALTH_EV_LINK || h->why.cause == HEALTH_CAUSE_NOT_FIT ||
 	     h->why.cause == HEALTH_CAUSE_UNHEARD ||
 	     h->unreachable >= HEALTH_STREAK || h->wrong >= HEALTH_STREAK ||
 	     h->unanswered >= HEALTH_STREAK);

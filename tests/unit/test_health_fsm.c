@@ -172,18 +172,27 @@ static void test_moved_by_the_peer(void **state)
 /* Our own interface: at once, with its name, and back as after any fault. */
 static void test_link(void **state)
 {
-	const struct health_event down = { .kind = HEALTH_EV_LINK_DOWN,
-					   .link = "wan0 has no carrier" };
+	const struct health_event down = { .kind = HEALTH_EV_LINK, .link = "wan0 has no carrier" };
 	struct bench b = bench_up(&normal, 10 * MS);
 
 	(void)state;
+	b.path = PATH_CUT;
+	run(&b, 50 * MS, RUN_ALL); /* nothing is under way any more */
+	assert_true(health_is_usable(&b.h));
 	feed(&b, down);
 	assert_int_equal(b.h.state, HEALTH_DOWN);
 	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_LINK);
 	assert_int_equal(b.unusable_told, 1);
 	says(&b, "the line's own interface is down: wan0 has no carrier");
+	run(&b, 10 * S, RUN_ALL);
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_LINK);
+	feed_kind(&b, HEALTH_EV_LINK); /* it is back, but the line is not */
+	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_SILENCE);
+	b.path = PATH_GOOD;
 	run(&b, 60 * S, HEALTH_UP);
 	assert_int_equal(b.h.why.cause, HEALTH_CAUSE_RESTORED);
+	feed_kind(&b, HEALTH_EV_LINK);
+	assert_int_equal(b.h.state, HEALTH_UP);
 	/* held, it starts anew; without an SA or switched off it is no news */
 	feed(&b, down);
 	run(&b, 10 * S, HEALTH_HELD);
