@@ -104,6 +104,7 @@ static void set_ttl(int fd, bool v6, unsigned worker)
 	socklen_t len = sizeof(int);
 	int ttl;
 
+	set(fd, level, option, -1); /* the default: it may be ours from another time */
 	if (worker && getsockopt(fd, level, option, &ttl, &len) == 0 && ttl > (int)worker)
 		set(fd, level, option, ttl - (int)worker);
 }

@@ -4,7 +4,7 @@
 # leave each where it was, and the death of a worker, or of futae-ike, is got over.
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
-need jq ping python3 ethtool
+need jq ping python3 ethtool nft
 flows_py=$(dirname "$0")/flows.py bursts=$(dirname "$0")/bursts.py
 
 ns gw cpe
@@ -100,7 +100,17 @@ for node in gw cpe; do
 	! grep -q 'ike.sa_unsupported\|ike.sa_refused\|device.gone' "$WORK/$node.log" || fail "$(cat "$WORK/$node.log")"
 done
 
-echo "-- what the kernel joins, on the way out and in, never mixes the two"
+echo "-- packets are joined, and each lane has a TTL of its own, so that the kernel cannot mix them"
+on cpe nft -f - <<-E || fail "no nft"
+	table ip count {
+		chain in {
+			type filter hook prerouting priority 0
+			udp dport 4500 ip ttl 64 counter
+			udp dport 4500 ip ttl 63 counter
+		}
+	}
+E
+by_ttl() { on cpe nft -j list table ip count | jq -r "[.. | .counter? | objects | .packets] | join(\" \")"; }
 on gw ethtool -K wan0 tx-udp-segmentation off tso off gso off >/dev/null
 on cpe ethtool -K wan0 gro on >/dev/null
 strays() { ask cpe tunnels '.stray_drops["unknown-spi"] // 0'; }
@@ -116,6 +126,7 @@ on gw python3 "$bursts" send 192.0.2.2 30 $a $a $a $a $a $a $a $a || fail "$(cat
 wait $server || fail "$(cat "$WORK/serve")"
 more_in_both() { echo "$carried_before $(carried gw)" | awk '{ exit !($3 - $1 > 900 && $4 - $2 > 900) }'; }
 eventually 5 more_in_both
+by_ttl | awk '{ exit !($1 > 0 && $2 > 0) }' || fail "packets by TTL: $(by_ttl)"
 [ "$(strays)" = "$before" ] || fail "packets came to the wrong worker: $before $(strays)"
 # bursts.py itself reads one message for each packet
 joined=$(($(messages) - read_before - 30 * 8 * 40))
