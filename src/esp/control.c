@@ -91,9 +91,27 @@ static void set(int fd, int level, int option, int value)
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
+#define MISJOINED_MOST 16 /* packets in a second */
+#define APART_FOR (60 * USEC_PER_SEC)
+
+/*
+ * The kernel joins packets of one sender and port without a look at the SPI, but never such of
+ * unlike TTL.  So that those of one tunnel's lanes stay apart at the peer, each worker has its own.
+ */
+static void set_ttl(int fd, bool v6, unsigned worker)
+{
+	int level = v6 ? IPPROTO_IPV6 : IPPROTO_IP, option = v6 ? IPV6_UNICAST_HOPS : IP_TTL;
+	socklen_t len = sizeof(int);
+	int ttl;
+
+	set(fd, level, option, -1); /* the default: it may be ours from another time */
+	if (worker && getsockopt(fd, level, option, &ttl, &len) == 0 && ttl > (int)worker)
+		set(fd, level, option, ttl - (int)worker);
+}
+
 /* What this program needs of a socket, whoever opened it.  Buffers are futaed's to size: it may
  * exceed what the system grants to everybody. */
-static void set_options(int fd, enum ipc_socket kind, bool join)
+static void set_options(int fd, enum ipc_socket kind, const struct ipc_sockets *said)
 {
 	bool ike_only = kind == IPC_SOCK_UDP500_V4 || kind == IPC_SOCK_UDP500_V6;
 
@@ -109,11 +127,37 @@ static void set_options(int fd, enum ipc_socket kind, bool join)
 		set(fd, IPPROTO_IP, IP_RECVERR, 1);
 		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, ike_only ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO);
 	}
+	set_ttl(fd, kind >= IPC_SOCK_UDP500_V6, said->worker.number);
 	/* Packets of one sender and length may come joined, 64 KB in one message.  Whether to join
 	 * them the kernel asks the socket that the hash of the addresses names, before it looks
 	 * where they belong: so of both. */
 	if (is_bulk(kind) || is_express(kind))
-		set(fd, IPPROTO_UDP, UDP_GRO, join);
+		set(fd, IPPROTO_UDP, UDP_GRO, said->join);
+}
+
+static void set_join(struct esp *esp, bool join)
+{
+	for (unsigned i = 0; i < IPC_SOCKETS; i++)
+		if (esp->sock[i].fd >= 0 &&
+		    (is_bulk(esp->sock[i].kind) || is_express(esp->sock[i].kind)))
+			set(esp->sock[i].fd, IPPROTO_UDP, UDP_GRO, join);
+}
+
+/* A peer may have several SAs with us and not keep them apart: then nothing is joined for a while.
+ */
+void control_mind_joins(struct esp *esp)
+{
+	if (esp->join && !esp->apart_until && esp->misjoined >= MISJOINED_MOST) {
+		log_event(LOGL_NOTICE, "sockets.apart",
+			  "packets=%u came joined with those of other workers; not joined for %us",
+			  esp->misjoined, (unsigned)(APART_FOR / USEC_PER_SEC));
+		esp->apart_until = usec_add(esp->now, APART_FOR);
+		set_join(esp, false);
+	} else if (esp->apart_until && esp->now >= esp->apart_until) {
+		esp->apart_until = 0;
+		set_join(esp, esp->join);
+	}
+	esp->misjoined = 0;
 }
 
 void control_close_sockets(struct esp *esp)
@@ -138,6 +182,8 @@ static void take_sockets(struct esp *esp, struct seqpkt_msg *m)
 		return;
 	}
 	esp->worker = said.worker;
+	esp->join = said.join;
+	esp->apart_until = 0;
 	control_close_sockets(esp);
 	for (size_t i = 0; i < m->nfds && i < IPC_SOCKETS; i++) {
 		struct esp_sock *s = &esp->sock[i];
@@ -147,7 +193,7 @@ static void take_sockets(struct esp *esp, struct seqpkt_msg *m)
 			continue;
 		}
 		s->fd = m->fds[i];
-		set_options(s->fd, s->kind, said.join);
+		set_options(s->fd, s->kind, &said);
 		if (!is_bulk(s->kind) && !is_raw(s->kind))
 			watch_first(&s->watch);
 		watch_start(&s->watch, s->fd, false);

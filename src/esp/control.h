@@ -14,5 +14,7 @@ void control_tell_sas(struct esp *esp);
 void control_tell_sa(struct esp *esp, struct tunnel *t);
 void control_tell_word(struct esp *esp, const struct ipc_word *m);
 void control_close_sockets(struct esp *esp);
+/* Once a second: whether the kernel may go on joining packets. */
+void control_mind_joins(struct esp *esp);
 
 #endif

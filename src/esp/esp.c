@@ -64,6 +64,7 @@ static void on_tick(struct timer *timer)
 	outbox_flush(esp);
 	relay_report(esp, true);
 	control_tell_sas(esp);
+	control_mind_joins(esp);
 	timer_at(&esp->tick, usec_add(esp->now, USEC_PER_SEC));
 }
 

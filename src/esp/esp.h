@@ -58,6 +58,9 @@ struct esp {
 	bool alone; /* futaed is gone */
 	bool expire_due; /* some SA passed a limit that futae-ike was not told of */
 	struct ipc_worker worker;
+	bool join; /* futaed allows that the kernel joins packets */
+	unsigned misjoined; /* packets of other workers among ours, since the last tick */
+	usec_t apart_until; /* joined again from then on; 0: they are */
 	struct liveness *live;
 	struct ipc_stats stranger; /* what belongs to no tunnel */
 	struct bucket too_big, ike_strangers, ike_peers;

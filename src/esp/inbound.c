@@ -157,6 +157,15 @@ static bool is_express(enum ipc_socket s)
 	return s == IPC_SOCK_EXPRESS_V4 || s == IPC_SOCK_EXPRESS_V6;
 }
 
+/* The kernel took packets of several workers for one row and gave all to the first one's. */
+static void note_misjoined(struct esp *esp, const struct pkt *p, uint32_t spi)
+{
+	if (p->joined && esp->worker.count > 1 &&
+	    ipc_worker_of(spi, esp->worker.count) != esp->worker.number &&
+	    sadb_is_peer(&esp->db, &p->src.addr))
+		esp->misjoined++;
+}
+
 static void take_esp(struct esp *esp, struct pkt *p, bool encap)
 {
 	struct esp_pkt_header h;
@@ -170,6 +179,8 @@ static void take_esp(struct esp *esp, struct pkt *p, bool encap)
 		return;
 	}
 	sa = sadb_find_in(&esp->db, h.spi);
+	if (!sa)
+		note_misjoined(esp, p, h.spi);
 	if (!sa || !seal_fits_address(sa, p, encap)) {
 		esp_drop(esp, sa ? sa->tunnel : NULL,
 			 sa ? IPC_DROP_WRONG_ADDRESS : IPC_DROP_UNKNOWN_SPI);

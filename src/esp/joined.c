@@ -47,6 +47,7 @@ bool joined_init(struct joined *j, enum ipc_socket kind, struct msghdr *m, uint8
 		return false;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
 		take_control(j, c);
+	j->next.joined = j->segment < len;
 	return true;
 }
 

@@ -16,6 +16,7 @@ struct pkt {
 	struct endpoint src, dst; /* outer */
 	uint8_t tos; /* outer */
 	enum ipc_socket sock; /* it came by */
+	bool joined; /* the kernel gave it with others in one message */
 	struct ip_pkt ip; /* the inner packet, once it is opened */
 };
 

@@ -156,7 +156,7 @@ static int steer(int fd, enum addr_family family, unsigned workers)
 	put(&c, BPF_ALU | BPF_AND | BPF_K, dscp);
 	c.at[c.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, control, 0, 3);
 	put(&c, BPF_LD | BPF_MEM, 0);
-	put(&c, BPF_ALU | BPF_ADD | BPF_K, express);
+	put(&c, BPF_ALU | BPF_ADD, express); /* BPF_K is 0, as BPF_ADD is */
 	put(&c, BPF_RET | BPF_A, 0);
 	put_share(&c, v6);
 	put(&c, BPF_MISC | BPF_TAX, 0);

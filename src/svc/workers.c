@@ -56,7 +56,7 @@ static bool all_apart(const struct between *b, size_t count)
 bool workers_may_join(const struct conf *conf, unsigned workers)
 {
 	struct between *b;
-	bool apart = true;
+	bool apart;
 
 	if (workers == 1 || conf->tunnel_count == 0)
 		return true;
@@ -66,11 +66,10 @@ bool workers_may_join(const struct conf *conf, unsigned workers)
 	for (size_t i = 0; i < conf->tunnel_count; i++) {
 		const struct conf_tunnel *t = &conf->tunnels[i];
 
-		apart = apart && t->children <= 1; /* else it meets itself */
 		b[i] = (struct between){ t->local, t->remote, ipc_worker_of(t->if_id, workers) };
 	}
 	qsort(b, conf->tunnel_count, sizeof(*b), compare);
-	apart = apart && all_apart(b, conf->tunnel_count);
+	apart = all_apart(b, conf->tunnel_count);
 	free(b);
 	return apart;
 }

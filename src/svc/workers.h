@@ -14,8 +14,8 @@
 unsigned workers_count(unsigned configured, unsigned processors);
 /*
  * May the kernel join UDP packets of one sender?  Not when two workers have tunnels between the
- * same two addresses: it would take all for the first one's.  With one worker always; without
- * memory to tell, no.
+ * same two addresses: it would take all for the first one's.  The lanes of one tunnel are told
+ * apart by their senders (esp/control.c).  With one worker always; without memory to tell, no.
  */
 bool workers_may_join(const struct conf *conf, unsigned workers);
 

@@ -16,13 +16,13 @@ import sys
 PORT = 7072
 BURST = 40
 SIZE = 1300
-LAST = 700 # bytes of a burst's last packet
+LAST = 700 # bytes of a burst's last packet, in every second round
 UDP_SEGMENT = 103
 SO_RCVBUFFORCE = 33
 
 
 def payload(turn, peer, index):
-    length = LAST if index == BURST - 1 else SIZE
+    length = LAST if index == BURST - 1 and turn % 2 else SIZE
     head = struct.pack("!III", turn, peer, index)
     return head + random.Random(head).randbytes(length - len(head))
 

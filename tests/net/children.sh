@@ -4,8 +4,8 @@
 # leave each where it was, and the death of a worker, or of futae-ike, is got over.
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
-need jq ping python3
-flows_py=$(dirname "$0")/flows.py
+need jq ping python3 ethtool nft
+flows_py=$(dirname "$0")/flows.py bursts=$(dirname "$0")/bursts.py
 
 ns gw cpe
 veth gw:wan0 192.0.2.1/24 cpe:wan0 192.0.2.2/24
@@ -23,6 +23,7 @@ config() { # HERE N M NET FAR
 		    remote: 192.0.2.$3
 		    version: 2
 		    children: $children
+		    nat-traversal: force
 		    secret: { file: psk }
 		    health: { source: 10.$4.1.1, target: 10.$5.1.1, pin: no }
 		routes:
@@ -98,6 +99,39 @@ for node in gw cpe; do
 	eventually 10 both_lanes $node
 	! grep -q 'ike.sa_unsupported\|ike.sa_refused\|device.gone' "$WORK/$node.log" || fail "$(cat "$WORK/$node.log")"
 done
+
+echo "-- packets are joined, and each lane has a TTL of its own, so that the kernel cannot mix them"
+on cpe nft -f - <<-E || fail "no nft"
+	table ip count {
+		chain in {
+			type filter hook prerouting priority 0
+			udp dport 4500 ip ttl 64 counter
+			udp dport 4500 ip ttl 63 counter
+		}
+	}
+E
+by_ttl() { on cpe nft -j list table ip count | jq -r "[.. | .counter? | objects | .packets] | join(\" \")"; }
+on gw ethtool -K wan0 tx-udp-segmentation off tso off gso off >/dev/null
+on cpe ethtool -K wan0 gro on >/dev/null
+strays() { ask cpe tunnels '.stray_drops["unknown-spi"] // 0'; }
+messages() { on cpe cat /proc/net/snmp | awk '/^Udp:/ { if (seen++) n = $2 } END { print n }'; }
+listens() { on cpe ss -ltn | grep -q ':7072 '; }
+before=$(strays) carried_before=$(carried gw) read_before=$(messages)
+on cpe python3 "$bursts" serve 192.0.2.2 30 8 >"$WORK/serve" 2>&1 &
+server=$!
+eventually 5 listens
+# Eight flows, whose ports decide which lane each is in
+a=10.8.1.1,10.9.1.1
+on gw python3 "$bursts" send 192.0.2.2 30 $a $a $a $a $a $a $a $a || fail "$(cat "$WORK/serve")"
+wait $server || fail "$(cat "$WORK/serve")"
+more_in_both() { echo "$carried_before $(carried gw)" | awk '{ exit !($3 - $1 > 900 && $4 - $2 > 900) }'; }
+eventually 5 more_in_both
+by_ttl | awk '{ exit !($1 > 0 && $2 > 0) }' || fail "packets by TTL: $(by_ttl)"
+[ "$(strays)" = "$before" ] || fail "packets came to the wrong worker: $before $(strays)"
+# bursts.py itself reads one message for each packet
+joined=$(($(messages) - read_before - 30 * 8 * 40))
+[ $joined -lt $((30 * 8 * 40 / 4)) ] || fail "nothing was joined: $joined messages"
+echo "$joined messages for 9600 packets"
 
 # kill_process NAME: it comes back, and so do both lanes
 kill_process() {

@@ -84,6 +84,7 @@ static void cut_where_the_kernel_joined(void **state)
 			assert_int_equal(p.len, n == r->packets ? r->last : (size_t)r->segment);
 			assert_true(endpoint_equal(&p.src, &peer4));
 			assert_int_equal(p.sock, IPC_SOCK_UDP4500_V4);
+			assert_int_equal(p.joined, r->packets > 1);
 			at += p.len;
 		}
 		assert_int_equal(at, r->len);

@@ -80,27 +80,11 @@ static void join(void **state)
 			fail_msg("%s among %u", rows[i].pairs, rows[i].workers);
 }
 
-/* One tunnel's CHILD_SAs with several workers are between the same two addresses. */
-static void lanes_may_not_be_joined(void **state)
-{
-	struct conf_tunnel t = { .if_id = 1,
-				 .local = { ADDR_V4, { 192, 0, 2, 1 } },
-				 .children = 2 };
-	struct conf conf = { .tunnels = &t, .tunnel_count = 1 };
-
-	(void)state;
-	assert_false(workers_may_join(&conf, 2));
-	assert_true(workers_may_join(&conf, 1));
-	t.children = 1;
-	assert_true(workers_may_join(&conf, 2));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(count),
 		cmocka_unit_test(join),
-		cmocka_unit_test(lanes_may_not_be_joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
