@@ -146,6 +146,7 @@ struct raw_tunnel {
 void finish_detection(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_top(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_health(struct loader *ld, struct conf_pos pos, void *raw);
+void finish_bfd_secret(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_secret(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_certificate(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_tunnel(struct loader *ld, struct conf_pos pos, void *raw);

@@ -2,6 +2,7 @@
 /* Tunnels and their health as JSON. */
 #include "ctl/model.h"
 
+#include "ctl/model_bfd.h"
 #include "ctl/reason.h"
 #include "io/loop.h"
 #include "svc/daemon.h"
@@ -129,13 +130,13 @@ static json_t *check(struct daemon *d, const struct check *c, usec_t now)
 
 	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:i, s:o, s:o, "
 			 "s:o, s:o, s:o, s:o, "
-			 "s:o, s:o, s:o}",
+			 "s:o, s:o, s:o, s:s, s:o}",
 			 "tunnel", c->path->name, "state", health_state_word(h->state), "usable",
 			 health_is_usable(h), "since_ms", model_since(h->since, now), "why",
 			 why(d, c), "source", model_addr(&c->conf->health.source), "target",
 			 model_addr(&c->conf->health.target), "detection",
 			 detection(&c->conf->health.detection), "rtt_ms",
-			 c->received ? model_msec(c->rtt) : json_null(), "sent",
+			 c->received && c->rtt ? model_msec(c->rtt) : json_null(), "sent",
 			 (json_int_t)c->sent, "received", (json_int_t)c->received, "unanswered",
 			 (int)h->unanswered, "last_reply_ms", model_since(h->reply_last, now),
 			 "last_life_ms", model_since(life, now), "wrong_path",
@@ -144,7 +145,9 @@ static json_t *check(struct daemon *d, const struct check *c, usec_t now)
 			 model_msec(e.detect_max), "false_per_year",
 			 known ? json_real(e.false_per_year) : json_null(), "restore_left_ms",
 			 h->state == HEALTH_HELD ? model_until(h->held_until, now) : json_null(),
-			 "own_late_worst_ms", model_msec(c->late_worst));
+			 "own_late_worst_ms", model_msec(c->late_worst), "kind",
+			 conf_probe_name((enum conf_probe)c->conf->health.kind), "bfd",
+			 model_bfd(c, now));
 }
 
 json_t *model_health(struct daemon *d)
@@ -155,5 +158,5 @@ json_t *model_health(struct daemon *d)
 	for (size_t i = 0; i < healths_count(d->healths); i++)
 		if (healths_get(d->healths, i))
 			json_array_append_new(list, check(d, healths_get(d->healths, i), now));
-	return json_pack("{s:o}", "health", list);
+	return json_pack("{s:o, s:o}", "health", list, "bfd_stray_drops", model_bfd_strays(d));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "esp/inbound.h"
 
+#include "base/be.h"
 #include "base/list.h"
 #include "esp/answer.h"
 #include "esp/esp.h"
@@ -8,6 +9,7 @@
 #include "esp/outbound.h"
 #include "esp/relay.h"
 #include "esp/seal.h"
+#include "wire/bfd_pkt.h"
 
 #include <errno.h>
 #include <netinet/udp.h>
@@ -61,6 +63,19 @@ static bool is_echo_reply(const struct pkt *p)
 	return *type == (p->ip.family == ADDR_V6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY);
 }
 
+/* Control packets of a session, ours or of others: they go on whatever happens to data. */
+static bool is_bfd(const struct pkt *p)
+{
+	const uint8_t *udp = p->data + p->ip.header_len;
+	uint16_t port;
+
+	if (p->ip.protocol != IPPROTO_UDP || p->ip.fragment_offset ||
+	    p->ip.len < p->ip.header_len + 8)
+		return false;
+	port = be_get_u16(udp + 2);
+	return port == BFD_PORT || port == BFD_PORT_MULTIHOP;
+}
+
 static bool answer(struct esp *esp, struct tunnel *t, const struct pkt *p)
 {
 	size_t len;
@@ -110,7 +125,7 @@ static void deliver(struct esp *esp, struct tunnel *t, struct pkt *p)
 {
 	if (answer(esp, t, p))
 		return;
-	if (!is_echo_reply(p))
+	if (!is_echo_reply(p) && !is_bfd(p))
 		sign_of_use(esp, t);
 	mss_clamp(p->data, &p->ip, p->ip.family == ADDR_V6 ? t->cfg.mss_v6 : t->cfg.mss_v4);
 	if (!coalesce_add(&esp->co, t, p->data, &p->ip)) {

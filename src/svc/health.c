@@ -75,6 +75,16 @@ static void feed_life(struct check *c)
 	feed(c, &ev);
 }
 
+/* The kind of probe has a clock of its own to forgive by: as much as was believed here. */
+static void excuse(struct check *c, const struct health_event *ev)
+{
+	usec_t before = c->fsm.reply_ref;
+
+	feed(c, ev);
+	if (c->kind && c->kind->ops->late && c->fsm.reply_ref > before)
+		c->kind->ops->late(c->kind, c, c->fsm.reply_ref - before);
+}
+
 /* What our own loop slept through must not be blamed on the peer (nor what the host stole). */
 static void feed_late(struct check *c, usec_t due)
 {
@@ -83,7 +93,7 @@ static void feed_late(struct check *c, usec_t due)
 
 	c->late_worst = usec_max(c->late_worst, late);
 	if (late > c->cfg.interval / 4)
-		feed(c, &ev);
+		excuse(c, &ev);
 }
 
 /* Something left by this tunnel, or came by any, since we handed over that probe. */
@@ -115,7 +125,13 @@ static void feed_esp_late(struct check *c)
 		return;
 	ev.late = usec_since(c->handed_at, clock_now());
 	if (ev.late > c->cfg.interval / 4)
-		feed(c, &ev);
+		excuse(c, &ev);
+}
+
+void check_note_late(struct check *c, usec_t due)
+{
+	feed_late(c, due);
+	feed_esp_late(c);
 }
 
 /* Replies that wait in the socket came before anything that is decided now. */
@@ -138,6 +154,23 @@ static int hand_over(struct check *c)
 	return r;
 }
 
+static bool has_own_pace(const struct check *c)
+{
+	return c->kind && c->kind->ops->own_pace;
+}
+
+static void send_probe(struct check *c)
+{
+	int r = c->path->index ? hand_over(c) : -ENODEV;
+
+	if (has_own_pace(c)) /* it counts itself */
+		return;
+	if (r == 0)
+		c->sent++;
+	else
+		c->send_errors++;
+}
+
 static void on_probe(struct timer *t)
 {
 	struct check *c = container_of(t, struct check, tick);
@@ -148,10 +181,7 @@ static void on_probe(struct timer *t)
 	feed_late(c, due);
 	feed_esp_late(c);
 	feed_life(c);
-	if (c->path->index && hand_over(c) == 0)
-		c->sent++;
-	else
-		c->send_errors++;
+	send_probe(c);
 	c->seq++;
 	feed(c, &ev);
 	/* From when it was due, so that lateness does not add up; but a missed turn is not made up
@@ -178,13 +208,29 @@ static struct check *by_index(const struct healths *hs, uint32_t index)
 	return index < hs->count ? hs->list[index] : NULL;
 }
 
+/*
+ * Who speaks in turn answers no probe: each packet is one that was sent and answered, and the
+ * next is missing when it is a quarter late.
+ */
+static uint32_t count_own(struct check *c)
+{
+	const struct health_event ev = { .kind = HEALTH_EV_PROBE_SENT, .seq = c->seq };
+
+	feed_life(c);
+	feed(c, &ev);
+	timer_at(&c->tick, usec_add(clock_now(), c->cfg.interval + c->cfg.interval / 4));
+	return c->seq++;
+}
+
 static void on_reply(void *ctx, const struct probe_answer *r)
 {
 	struct healths *hs = ctx;
 	struct check *c = by_index(hs, r->index);
-	struct health_event ev = { .seq = r->seq, .at = r->at };
+	struct health_event ev = { .seq = r->seq, .at = r->at, .said = r->said };
 
-	if (!c || r->seq >= c->seq)
+	if (c && has_own_pace(c))
+		ev.seq = count_own(c);
+	else if (!c || r->seq >= c->seq)
 		return;
 	if (r->verdict != PROBE_REPLY) {
 		/* Only what came by the tunnel is the peer's word; anything else somebody made up.
@@ -242,7 +288,8 @@ struct healths *healths_new(const struct env *env)
 		return NULL;
 	hs->env = env;
 	hs->kinds[CONF_PROBE_ICMP] = probe_icmp_new(env, on_reply, hs);
-	if (!hs->kinds[CONF_PROBE_ICMP] ||
+	hs->kinds[CONF_PROBE_BFD] = probe_bfd_new(env, on_reply, hs);
+	if (!hs->kinds[CONF_PROBE_ICMP] || !hs->kinds[CONF_PROBE_BFD] ||
 	    getrandom(&hs->random, sizeof(hs->random), 0) != sizeof(hs->random)) {
 		free_kinds(hs);
 		free(hs);
@@ -305,6 +352,21 @@ void healths_free(struct healths *hs)
 	free(hs);
 }
 
+void healths_farewell(struct healths *hs)
+{
+	for (size_t i = 0; i < CONF_PROBE_COUNT; i++)
+		if (hs->kinds[i] && hs->kinds[i]->ops->farewell)
+			hs->kinds[i]->ops->farewell(hs->kinds[i]);
+}
+
+void check_set_pace(struct check *c, usec_t interval, usec_t silence)
+{
+	c->cfg.interval = interval;
+	c->cfg.silence = silence;
+	if (c->tick.at != USEC_NEVER)
+		timer_at(&c->tick, usec_min(c->tick.at, usec_add(clock_now(), 2 * interval)));
+}
+
 static struct check *add(struct healths *hs, struct path *p)
 {
 	struct check *c = calloc(1, sizeof(*c));
@@ -343,6 +405,7 @@ static void take_conf(struct check *c, const struct conf_tunnel *t)
 	timer_stop(&c->tick);
 	if (h->enabled) {
 		start_probe(c, h->kind);
+		c->cfg.by_time = has_own_pace(c);
 		timer_at(&c->tick, usec_add(now, phase(c)));
 	} else {
 		stop_probe(c);
@@ -373,6 +436,11 @@ void healths_prune(struct healths *hs)
 	for (size_t i = 0; i < hs->count; i++)
 		if (hs->list[i] && !hs->list[i]->wanted)
 			drop(hs, i);
+}
+
+struct probe_kind *healths_kind(const struct healths *hs, enum conf_probe kind)
+{
+	return hs->kinds[kind];
 }
 
 size_t healths_count(const struct healths *hs)

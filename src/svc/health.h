@@ -41,6 +41,17 @@ void healths_free(struct healths *hs);
 int healths_apply(struct healths *hs, const struct conf *conf);
 void healths_prune(struct healths *hs);
 
+/* Tells those at the other end, where a kind of probe has words for it, that we end. */
+void healths_farewell(struct healths *hs);
+
+/* For kinds of probe: what was agreed on with the peer, in place of what is configured. */
+void check_set_pace(struct check *c, usec_t interval, usec_t silence);
+/* For kinds with timers of their own, before what one decides: the lateness of it and of
+ * futae-esp is taken note of. */
+void check_note_late(struct check *c, usec_t due);
+
+/* NULL: this machine has none of that kind. */
+struct probe_kind *healths_kind(const struct healths *hs, enum conf_probe kind);
 size_t healths_count(const struct healths *hs);
 const struct check *healths_get(const struct healths *hs, size_t i);
 const struct check *healths_by_name(const struct healths *hs, const char *tunnel);

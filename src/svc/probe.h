@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "svc/env.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct check;
@@ -32,6 +33,7 @@ struct probe_answer {
 	struct addr src; /* who says so */
 	int device; /* ifindex it came by */
 	usec_t sent, at; /* sent 0: the round trip is not known */
+	const char *said; /* of PROBE_REFUSED: the target's words, static; NULL: no more than that */
 };
 
 typedef void probe_fn(void *ctx, const struct probe_answer *answer);
@@ -41,12 +43,22 @@ struct probe_ops {
 	/* The check's configuration is new or has changed: take it up.  NULL: nothing to do. */
 	int (*start)(struct probe_kind *k, struct check *c);
 	void (*stop)(struct probe_kind *k, struct check *c);
-	/* Sends probe number c->seq: 0 or -errno. */
+	/*
+	 * Sends probe number c->seq: 0 or -errno.  With own_pace it sends nothing: 0 when
+	 * something leaves by itself within an interval, or -EAGAIN.
+	 */
 	int (*send)(struct probe_kind *k, struct check *c);
+	/* The loop, or futae-esp, was late: what the check made of it.  NULL: of no interest. */
+	void (*late)(struct probe_kind *k, struct check *c, usec_t late);
+	/* We are about to end: tells the peers.  NULL: nothing to tell. */
+	void (*farewell)(struct probe_kind *k);
 	/* Hands over, now, what has arrived: before any decision that missing replies could lead
 	 * to.
 	 */
 	void (*drain)(struct probe_kind *k);
+	/* Both ends speak by themselves: each answer stands for itself, and its seq is of no
+	 * meaning.  Only silence is a failure. */
+	bool own_pace;
 };
 
 struct probe_kind {
@@ -55,5 +67,6 @@ struct probe_kind {
 
 /* Each returns NULL when this machine cannot do it (it is logged), or memory ran out. */
 struct probe_kind *probe_icmp_new(const struct env *env, probe_fn *fn, void *ctx);
+struct probe_kind *probe_bfd_new(const struct env *env, probe_fn *fn, void *ctx);
 
 #endif

@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * BFD sessions as health checks.  Packets leave by the tunnel itself, past every route, and
+ * what comes is taken only by the session's own device and from its own peer.
+ */
+#include "svc/probe_bfd.h"
+
+#include "base/list.h"
+#include "base/log.h"
+#include "io/rawsock.h"
+#include "svc/bfd_auth.h"
+#include "svc/board.h"
+#include "svc/health.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define BATCH 256 /* packets taken in one turn */
+#define LOG_GAP (60 * USEC_PER_SEC) /* of one reason */
+#define INDEX_BITS 12 /* of a discriminator: the check's index */
+#define SESSIONS_MAX (1u << INDEX_BITS)
+_Static_assert(CONF_TUNNELS_MAX <= SESSIONS_MAX, "a discriminator names every session");
+
+enum { SOCK_V4, SOCK_V6, SOCK_MULTIHOP_V4, SOCK_MULTIHOP_V6, SOCKS };
+
+struct bfd_probe {
+	struct probe_kind kind;
+	const struct env *env;
+	probe_fn *fn;
+	void *ctx;
+	struct watch in[SOCKS]; /* fd -1: not open, as long as nobody needs it */
+	bool complained[SOCKS]; /* that it could not be opened */
+	struct board_watch board_watch;
+	struct bfd_session *sessions[SESSIONS_MAX]; /* owned; by the check's index */
+	size_t count; /* of slots in use or ever used */
+	uint64_t strays[BFD_REASON_COUNT];
+	usec_t logged[BFD_REASON_COUNT]; /* 0: never */
+	uint64_t random;
+};
+
+const char *bfd_reason_name(enum bfd_reason reason)
+{
+	static const char *const own[] = { "ttl", "device", "address", "port", "no-session" };
+
+	if (reason < BFD_REASON_STEP)
+		return bfd_pkt_error_name((enum bfd_pkt_error)(reason - BFD_REASON_PKT));
+	if (reason < BFD_REASON_TTL)
+		return bfd_drop_name((enum bfd_drop)(reason - BFD_REASON_STEP));
+	return reason < BFD_REASON_COUNT ? own[reason - BFD_REASON_TTL] : "unknown";
+}
+
+/* For jitter only. */
+static uint32_t draw(struct bfd_probe *p)
+{
+	p->random ^= p->random << 13;
+	p->random ^= p->random >> 7;
+	p->random ^= p->random << 17;
+	return (uint32_t)(p->random >> 16);
+}
+
+/* A stranger must not be able to fill the log. */
+static void count_drop(struct bfd_probe *p, struct bfd_session *s, enum bfd_reason reason,
+		       const struct addr *src)
+{
+	usec_t now = clock_now();
+	char text[ADDR_TEXT];
+
+	(s ? s->drops : p->strays)[reason]++;
+	if (reason == BFD_REASON_STEP + (enum bfd_reason)BFD_DROP_ADMIN) /* we told it so */
+		return;
+	if (p->logged[reason] && usec_since(p->logged[reason], now) < LOG_GAP)
+		return;
+	p->logged[reason] = now;
+	log_event(LOGL_WARN, "bfd.drop",
+		  "tunnel=%s from=%s reason=%s; more of these within a minute are only counted",
+		  s ? s->check->path->name : "none", addr_format(src, text),
+		  bfd_reason_name(reason));
+}
+
+static struct view key_of(const struct bfd_session *s)
+{
+	const struct conf_blob *b = &s->check->conf->health.bfd.key.psk;
+
+	return (struct view){ b->data, b->len };
+}
+
+static void transmit(struct bfd_session *s, bool final)
+{
+	const uint16_t port = s->multihop ? BFD_PORT_MULTIHOP : BFD_PORT;
+	/* RFC 5881, 4: the session's own, and always the same. */
+	const struct endpoint src = { s->source, (uint16_t)(BFD_SOURCE_PORTS + s->check->index) };
+	const struct endpoint dst = { s->target, port };
+	const struct bfd_pkt packet = bfd_packet(&s->cfg, &s->fsm, final);
+	uint8_t bytes[BFD_PKT_MAX], whole[BFD_WRAPPED_MAX];
+	ssize_t n = bfd_pkt_encode(&packet, bytes, sizeof(bytes));
+
+	if (n > 0 && packet.auth.type != BFD_AUTH_NONE && !bfd_auth_sign(key_of(s), bytes, (size_t)n))
+		n = -EINVAL;
+	if (n > 0)
+		n = bfd_pkt_wrap(&src, &dst, (struct view){ bytes, (size_t)n }, whole,
+				 sizeof(whole));
+	if (n > 0 && path_express(s->check->path, (struct view){ whole, (size_t)n }) == 0) {
+		s->sent++;
+		s->check->sent++;
+	} else {
+		s->check->send_errors++;
+	}
+}
+
+/* What the check counts by follows what was agreed on. */
+static void set_pace(struct bfd_session *s)
+{
+	const struct conf_detection *d = &s->check->conf->health.detection;
+	usec_t interval = d->interval, silence = d->silence;
+
+	if (s->fsm.state == BFD_UP) {
+		interval = bfd_rx_interval(&s->cfg, &s->fsm);
+		silence = bfd_detection_time(&s->cfg, &s->fsm);
+		/* From the last answer, where the session counts from the poll after it. */
+		if (bfd_demand_is_active(&s->cfg, &s->fsm))
+			silence += interval;
+	}
+	if (s->check->cfg.interval != interval || s->check->cfg.silence != silence)
+		check_set_pace(s->check, interval, silence);
+}
+
+static void log_state(const struct bfd_session *s, enum bfd_state from)
+{
+	log_event(LOGL_NOTICE, "bfd.state",
+		  "tunnel=%s from=%s to=%s diag=\"%s\" peer=%s peer_diag=\"%s\"",
+		  s->check->path->name, bfd_state_name(from), bfd_state_name(s->fsm.state),
+		  bfd_diag_text(s->fsm.diag), bfd_state_name(s->fsm.remote_state),
+		  bfd_diag_text(s->fsm.remote_diag));
+}
+
+static enum bfd_drop feed(struct bfd_session *s, struct bfd_event *ev)
+{
+	enum bfd_state was = s->fsm.state;
+	struct bfd_step r;
+
+	ev->random = draw(s->owner);
+	r = bfd_step(&s->cfg, s->fsm, ev, clock_now());
+	s->fsm = r.next;
+	timer_at(&s->timer, r.next.deadline);
+	if (r.actions & (BFD_SEND | BFD_SEND_FINAL))
+		transmit(s, r.actions & BFD_SEND_FINAL);
+	set_pace(s);
+	if (r.actions & BFD_TELL_STATE) {
+		s->downs += was == BFD_UP;
+		log_state(s, was);
+	}
+	return r.drop;
+}
+
+/*
+ * What a packet that was taken means for the path.  While we are Up a packet proves both
+ * directions, since the peer would not be Up without hearing us.  Down from a peer that was
+ * Up, or because it hears nothing, is its own word that the path is not fit.
+ */
+static bool judge(const struct bfd_session *s, enum bfd_state was, const struct bfd_pkt *p,
+		  struct probe_answer *out)
+{
+	bool concatenated = p->diag == BFD_DIAG_CONCATENATED && p->state == BFD_UP;
+
+	if (s->fsm.state == BFD_UP) {
+		bool refused = concatenated && !s->check->conf->health.bfd.ignore_concatenated;
+
+		out->verdict = refused ? PROBE_REFUSED : PROBE_REPLY;
+		out->said = refused ? bfd_diag_text(p->diag) : NULL;
+		return true;
+	}
+	out->verdict = PROBE_REFUSED;
+	if (p->state == BFD_ADMIN_DOWN)
+		out->said = bfd_diag_text(BFD_DIAG_ADMIN);
+	else
+		out->said = p->diag == BFD_DIAG_NONE ? "its BFD session is down"
+						     : bfd_diag_text(p->diag);
+	return was == BFD_UP || p->state == BFD_ADMIN_DOWN ||
+	       (p->state == BFD_DOWN && p->diag == BFD_DIAG_EXPIRED);
+}
+
+/* RFC 5880, 6.8.6: by our discriminator; who does not know it yet, by where it is. */
+static struct bfd_session *find(const struct bfd_probe *p, const struct bfd_pkt *packet,
+				bool multihop, const struct rawsock_from *from)
+{
+	struct bfd_session *s = p->sessions[packet->your_discr % SESSIONS_MAX];
+
+	if (packet->your_discr)
+		return s && s->cfg.discr == packet->your_discr ? s : NULL;
+	for (size_t i = 0; i < p->count; i++) {
+		s = p->sessions[i];
+		if (s && s->check->path->index == from->index && s->multihop == multihop &&
+		    addr_equal(&s->target, &from->src) && addr_equal(&s->source, &from->dst))
+			return s;
+	}
+	return NULL;
+}
+
+/* RFC 5881, 3 and 5; RFC 5883, 5.  0, or what is wrong with the way it came. */
+static enum bfd_reason check_way(const struct bfd_session *s, bool multihop,
+				 const struct rawsock_from *from)
+{
+	uint8_t least = s->multihop ? s->check->conf->health.bfd.min_ttl : BFD_TTL;
+
+	if (s->multihop != multihop)
+		return BFD_REASON_HOPS;
+	if (s->check->path->index == 0 || from->index != s->check->path->index)
+		return BFD_REASON_DEVICE;
+	if (!addr_equal(&s->target, &from->src) || !addr_equal(&s->source, &from->dst))
+		return BFD_REASON_ADDRESS;
+	return from->ttl < least ? BFD_REASON_TTL : BFD_REASON_PKT;
+}
+
+static void take(struct bfd_probe *p, bool multihop, struct view bytes,
+		 const struct rawsock_from *from)
+{
+	struct bfd_pkt packet;
+	enum bfd_pkt_error error = bfd_pkt_decode(bytes, &packet);
+	struct bfd_event ev = { .kind = BFD_EV_PACKET, .packet = &packet, .at = from->at };
+	struct probe_answer answer = { .src = from->src, .device = from->index, .at = from->at };
+	struct bfd_session *s;
+	enum bfd_reason reason;
+	enum bfd_state was;
+	enum bfd_drop drop;
+
+	if (error != BFD_PKT_NONE) {
+		count_drop(p, NULL, BFD_REASON_PKT + (enum bfd_reason)error, &from->src);
+		return;
+	}
+	s = find(p, &packet, multihop, from);
+	reason = s ? check_way(s, multihop, from) : BFD_REASON_SESSION;
+	if (!s || reason != BFD_REASON_PKT) {
+		count_drop(p, s, reason, &from->src);
+		return;
+	}
+	/* The length that was decoded, not that of the datagram. */
+	ev.authentic = packet.auth.type == BFD_AUTH_NONE ||
+		       bfd_auth_verify(key_of(s), (struct view){ bytes.data, bytes.data[3] });
+	was = s->fsm.state;
+	drop = feed(s, &ev);
+	if (drop != BFD_DROP_NONE) {
+		count_drop(p, s, BFD_REASON_STEP + (enum bfd_reason)drop, &from->src);
+		return;
+	}
+	s->received++;
+	answer.index = s->check->index;
+	if (judge(s, was, &packet, &answer))
+		p->fn(p->ctx, &answer);
+}
+
+static void drain(struct bfd_probe *p, unsigned sock)
+{
+	uint8_t buf[2048];
+
+	for (unsigned i = 0; p->in[sock].fd >= 0 && i < BATCH; i++) {
+		struct rawsock_from from;
+		ssize_t n = rawsock_probe_recv(p->in[sock].fd, buf, sizeof(buf), &from);
+
+		if (n == -EMSGSIZE)
+			p->strays[BFD_REASON_PKT + BFD_PKT_LENGTH]++;
+		else if (n < 0)
+			return;
+		else
+			take(p, sock >= SOCK_MULTIHOP_V4, (struct view){ buf, (size_t)n }, &from);
+	}
+}
+
+static void bfd_drain(struct probe_kind *k)
+{
+	struct bfd_probe *p = container_of(k, struct bfd_probe, kind);
+
+	for (unsigned i = 0; i < SOCKS; i++)
+		drain(p, i);
+}
+
+static void readable_v4(struct watch *w)
+{
+	drain(container_of(w, struct bfd_probe, in[SOCK_V4]), SOCK_V4);
+}
+
+static void readable_v6(struct watch *w)
+{
+	drain(container_of(w, struct bfd_probe, in[SOCK_V6]), SOCK_V6);
+}
+
+static void readable_multihop_v4(struct watch *w)
+{
+	drain(container_of(w, struct bfd_probe, in[SOCK_MULTIHOP_V4]), SOCK_MULTIHOP_V4);
+}
+
+static void readable_multihop_v6(struct watch *w)
+{
+	drain(container_of(w, struct bfd_probe, in[SOCK_MULTIHOP_V6]), SOCK_MULTIHOP_V6);
+}
+
+static unsigned socket_of(const struct bfd_session *s)
+{
+	bool v6 = s->source.family == ADDR_V6;
+
+	if (s->multihop)
+		return v6 ? SOCK_MULTIHOP_V6 : SOCK_MULTIHOP_V4;
+	return v6 ? SOCK_V6 : SOCK_V4;
+}
+
+/* Only when it is needed: another BFD program may have the port on nodes that use none of ours. */
+static void open_socket(struct bfd_probe *p, unsigned sock)
+{
+	struct err err;
+	int fd;
+
+	if (p->in[sock].fd >= 0)
+		return;
+	fd = rawsock_probe_open(sock % 2 ? ADDR_V6 : ADDR_V4,
+				sock >= SOCK_MULTIHOP_V4 ? BFD_PORT_MULTIHOP : BFD_PORT, &err);
+	if (fd >= 0)
+		watch_start(&p->in[sock], fd, false);
+	else if (!p->complained[sock])
+		log_event(LOGL_ERROR, "bfd.socket", "error=\"%s\"; tried again each second",
+			  err.text);
+	p->complained[sock] = fd < 0;
+}
+
+static void close_socket(struct bfd_probe *p, unsigned sock)
+{
+	int fd = p->in[sock].fd;
+
+	if (fd < 0)
+		return;
+	watch_stop(&p->in[sock]);
+	p->in[sock].fd = -1;
+	close(fd);
+}
+
+static void close_unused(struct bfd_probe *p)
+{
+	bool used[SOCKS] = { false };
+
+	for (size_t i = 0; i < p->count; i++)
+		if (p->sessions[i])
+			used[socket_of(p->sessions[i])] = true;
+	for (unsigned i = 0; i < SOCKS; i++)
+		if (!used[i])
+			close_socket(p, i);
+}
+
+static void on_timer(struct timer *t)
+{
+	struct bfd_session *s = container_of(t, struct bfd_session, timer);
+	struct bfd_event ev = { .kind = BFD_EV_TIMER };
+	usec_t due = t->due;
+
+	open_socket(s->owner, socket_of(s));
+	/* What waits came before anything that is decided now. */
+	drain(s->owner, socket_of(s));
+	if (s->fsm.detect_at <= clock_now())
+		check_note_late(s->check, due);
+	feed(s, &ev);
+}
+
+static void set_concatenated(struct bfd_session *s)
+{
+	const struct conf_bfd *c = &s->check->conf->health.bfd;
+	const struct board *board = s->owner->env->board;
+	struct bfd_event ev = { .kind = BFD_EV_CONCATENATED };
+
+	ev.on = (*c->tell_vrrp && !board_is_good(board, BOARD_MASTER, c->tell_vrrp)) ||
+		(*c->tell_track && !board_is_good(board, BOARD_TRACK, c->tell_track));
+	if (ev.on != s->fsm.concatenated)
+		feed(s, &ev);
+}
+
+static void on_board(struct board_watch *w, enum board_kind kind, const char *name)
+{
+	struct bfd_probe *p = container_of(w, struct bfd_probe, board_watch);
+
+	(void)name;
+	if (kind != BOARD_MASTER && kind != BOARD_TRACK)
+		return;
+	for (size_t i = 0; i < p->count; i++)
+		if (p->sessions[i])
+			set_concatenated(p->sessions[i]);
+}
+
+/* The configured times as BFD says them; the checker has made sure that it can. */
+static struct bfd_cfg cfg_of(const struct conf_health *h, uint32_t discr)
+{
+	usec_t mult = h->detection.silence / h->detection.interval;
+
+	return (struct bfd_cfg){ .discr = discr,
+				 .tx = (uint32_t)h->detection.interval,
+				 .rx = (uint32_t)h->detection.interval,
+				 .mult = mult < UINT8_MAX ? (uint8_t)mult : UINT8_MAX,
+				 .demand = h->bfd.demand,
+				 .auth = (enum bfd_auth_type)h->bfd.auth,
+				 .key_id = h->bfd.key_id };
+}
+
+/* Random but for the index, so that what was heard of an earlier session fits no later one. */
+static uint32_t new_discr(uint32_t index)
+{
+	uint32_t discr = 0;
+
+	if (getrandom(&discr, sizeof(discr), 0) != sizeof(discr) || !(discr >> INDEX_BITS))
+		discr = 1u << INDEX_BITS;
+	return (discr & ~(SESSIONS_MAX - 1)) | index;
+}
+
+static bool is_another(const struct bfd_session *s, const struct conf_health *h)
+{
+	return !addr_equal(&s->source, &h->source) || !addr_equal(&s->target, &h->target) ||
+	       s->multihop != h->bfd.multihop;
+}
+
+static void begin(struct bfd_session *s, const struct conf_health *h)
+{
+	uint32_t seq = 0;
+
+	(void)!getrandom(&seq, sizeof(seq), 0);
+	s->source = h->source;
+	s->target = h->target;
+	s->multihop = h->bfd.multihop;
+	s->cfg = cfg_of(h, new_discr(s->check->index));
+	s->fsm = bfd_start(&s->cfg, seq, clock_now());
+	timer_at(&s->timer, s->fsm.deadline);
+}
+
+static void bfd_stop(struct probe_kind *k, struct check *c)
+{
+	struct bfd_probe *p = container_of(k, struct bfd_probe, kind);
+	struct bfd_session *s = c->probe;
+	struct bfd_event ev = { .kind = BFD_EV_ADMIN, .on = true };
+
+	if (!s)
+		return;
+	feed(s, &ev);
+	timer_stop(&s->timer);
+	p->sessions[c->index] = NULL;
+	c->probe = NULL;
+	free(s);
+	close_unused(p);
+}
+
+static int bfd_begin(struct probe_kind *k, struct check *c)
+{
+	struct bfd_probe *p = container_of(k, struct bfd_probe, kind);
+	const struct conf_health *h = &c->conf->health;
+	struct bfd_event ev = { .kind = BFD_EV_CONFIG };
+	struct bfd_session *s = c->probe;
+
+	if (!s)
+		s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->owner = p;
+	s->check = c;
+	if (!c->probe) {
+		c->probe = p->sessions[c->index] = s;
+		p->count = p->count > c->index ? p->count : c->index + 1u;
+		timer_init(&s->timer, p->env->loop, on_timer);
+		begin(s, h);
+	} else if (is_another(s, h)) {
+		begin(s, h);
+		close_unused(p);
+	}
+	s->cfg = cfg_of(h, s->cfg.discr);
+	open_socket(p, socket_of(s));
+	feed(s, &ev);
+	set_concatenated(s);
+	return 0;
+}
+
+/* Packets leave by the session's own timer. */
+static int bfd_send(struct probe_kind *k, struct check *c)
+{
+	const struct bfd_session *s = c->probe;
+
+	(void)k;
+	return s && bfd_tx_interval(&s->fsm) <= c->cfg.interval ? 0 : -EAGAIN;
+}
+
+static void bfd_late(struct probe_kind *k, struct check *c, usec_t late)
+{
+	struct bfd_event ev = { .kind = BFD_EV_LATE, .late = late };
+
+	(void)k;
+	if (c->probe)
+		feed(c->probe, &ev);
+}
+
+static void bfd_farewell(struct probe_kind *k)
+{
+	const struct bfd_probe *p = container_of(k, struct bfd_probe, kind);
+
+	for (size_t i = 0; i < p->count; i++) {
+		struct bfd_event ev = { .kind = BFD_EV_ADMIN, .on = true };
+
+		if (p->sessions[i])
+			feed(p->sessions[i], &ev);
+	}
+}
+
+static void bfd_free(struct probe_kind *k)
+{
+	struct bfd_probe *p = container_of(k, struct bfd_probe, kind);
+
+	board_watch_remove(p->env->board, &p->board_watch);
+	for (unsigned i = 0; i < SOCKS; i++)
+		close_socket(p, i);
+	free(p);
+}
+
+static const struct probe_ops bfd_ops = {
+	.free = bfd_free,
+	.start = bfd_begin,
+	.stop = bfd_stop,
+	.send = bfd_send,
+	.late = bfd_late,
+	.farewell = bfd_farewell,
+	.drain = bfd_drain,
+	.own_pace = true,
+};
+
+struct probe_kind *probe_bfd_new(const struct env *env, probe_fn *fn, void *ctx)
+{
+	static void (*const readable[SOCKS])(struct watch *w) = {
+		[SOCK_V4] = readable_v4,
+		[SOCK_V6] = readable_v6,
+		[SOCK_MULTIHOP_V4] = readable_multihop_v4,
+		[SOCK_MULTIHOP_V6] = readable_multihop_v6,
+	};
+	struct bfd_probe *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->kind.ops = &bfd_ops;
+	p->env = env;
+	p->fn = fn;
+	p->ctx = ctx;
+	for (unsigned i = 0; i < SOCKS; i++) {
+		watch_init(&p->in[i], env->loop, readable[i]);
+		p->in[i].fd = -1;
+	}
+	if (getrandom(&p->random, sizeof(p->random), 0) != sizeof(p->random)) {
+		free(p);
+		return NULL;
+	}
+	p->random |= 1;
+	p->board_watch.fn = on_board;
+	board_watch_add(env->board, &p->board_watch);
+	return &p->kind;
+}
+
+const struct bfd_session *probe_bfd_session(const struct check *c)
+{
+	return c->kind && c->kind->ops == &bfd_ops ? c->probe : NULL;
+}
+
+const uint64_t *probe_bfd_strays(struct probe_kind *k)
+{
+	return container_of(k, struct bfd_probe, kind)->strays;
+}
