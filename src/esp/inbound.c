@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #define ICMP_ECHO_REPLY 0
+#define ICMP_DEST_UNREACH 3
 #define ICMP6_ECHO_REPLY 129
+#define ICMP6_DST_UNREACH 1
 
 static void bump(_Atomic uint64_t *counter, uint64_t by)
 {
@@ -54,13 +56,16 @@ static bool is_icmp(const struct pkt *p)
 	return p->ip.protocol == (p->ip.family == ADDR_V6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 }
 
-static bool is_echo_reply(const struct pkt *p)
+/* What answers something, and would not have come by itself: replies, and "unreachable". */
+static bool is_answer(const struct pkt *p)
 {
 	const uint8_t *type = p->data + p->ip.header_len;
+	bool v6 = p->ip.family == ADDR_V6;
 
 	if (!is_icmp(p) || p->ip.fragment_offset || p->ip.len <= p->ip.header_len)
 		return false;
-	return *type == (p->ip.family == ADDR_V6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY);
+	return *type == (v6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY) ||
+	       *type == (v6 ? ICMP6_DST_UNREACH : ICMP_DEST_UNREACH);
 }
 
 /* Control packets of a session, ours or of others: they go on whatever happens to data. */
@@ -125,7 +130,7 @@ static void deliver(struct esp *esp, struct tunnel *t, struct pkt *p)
 {
 	if (answer(esp, t, p))
 		return;
-	if (!is_echo_reply(p) && !is_bfd(p))
+	if (!is_answer(p) && !is_bfd(p))
 		sign_of_use(esp, t);
 	mss_clamp(p->data, &p->ip, p->ip.family == ADDR_V6 ? t->cfg.mss_v6 : t->cfg.mss_v4);
 	if (!coalesce_add(&esp->co, t, p->data, &p->ip)) {

@@ -131,7 +131,10 @@ static unsigned judge(const struct health_cfg *cfg, struct health *h, usec_t now
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_SILENCE, now);
 	if (health_has_collapsed(cfg, h, now))
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_COLLAPSE, now);
-	if (no_reply >= health_patience_usec(cfg))
+	/* Who speaks by itself and has stopped is believed as long as its traffic speaks for it;
+	 * that its host refuses our packets does not. */
+	if (no_reply >= health_patience_usec(cfg) ||
+	    (cfg->by_time && usec_since(h->rx_ref, now) >= cfg->silence))
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_NO_REPLIES, now);
 	return 0;
 }

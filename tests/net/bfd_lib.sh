@@ -41,6 +41,11 @@ bfd_is() { [ "$(bfd "$1" "$2")" = "$3" ]; }
 state() { is "$1" health '.health[0].state' "$2"; }
 why() { ask "$1" health '.health[0].why'; }
 why_has() { why "$1" | grep -q "$2"; }
+# within TEXT LEAST MOST: what follows it in the reason of gw's last change is so many milliseconds
+within() {
+	ms=$(grep 'health.state.*to=down' "$WORK/gw.log" | tail -n 1 | sed -n "s/.*$1 \([0-9]*\)[0-9.]* ms ago.*/\1/p")
+	[ "${ms:-0}" -ge "$2" ] && [ "$ms" -le "$3" ] || fail "$1 $ms ms ago, not $2 to $3: $(why gw)"
+}
 reload() { futae --socket "$WORK/$1.run/control.sock" reload >/dev/null; }
 
 # The peer's end of the tunnel as a network of its own, for a BFD program that is not ours.
