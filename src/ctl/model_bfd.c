@@ -6,21 +6,25 @@
 #include "svc/health.h"
 #include "svc/probe_bfd.h"
 
-static json_t *drops(const uint64_t counts[BFD_REASON_COUNT])
+static void put_drops(json_t *o, enum bfd_reason reason, uint64_t count)
+{
+	if (count)
+		json_object_set_new(o, bfd_reason_name(reason), json_integer((json_int_t)count));
+}
+
+static json_t *drops(const struct bfd_session *s)
 {
 	json_t *o = json_object();
 
 	for (enum bfd_reason r = 0; r < BFD_REASON_COUNT; r++)
-		if (counts[r])
-			json_object_set_new(o, bfd_reason_name(r),
-					    json_integer((json_int_t)counts[r]));
+		put_drops(o, r, s->drops[r]);
 	return o;
 }
 
 static const char *auth_name(enum bfd_auth_type type)
 {
 	return type == BFD_AUTH_METICULOUS_SHA1 ? "meticulous-sha1"
-	       : type == BFD_AUTH_SHA1		? "sha1"
+	       : type == BFD_AUTH_SHA1          ? "sha1"
 						: "none";
 }
 
@@ -48,12 +52,17 @@ json_t *model_bfd(const struct check *c, usec_t now)
 		bfd_demand_is_active(&s->cfg, b), "peer_demand", b->remote_demand, "concatenated",
 		b->concatenated, "auth", auth_name(s->cfg.auth), "sent", (json_int_t)s->sent,
 		"received", (json_int_t)s->received, "downs", (json_int_t)s->downs, "drops",
-		drops(s->drops));
+		drops(s));
 }
 
 json_t *model_bfd_strays(struct daemon *d)
 {
-	return drops(probe_bfd_strays(healths_kind(d->healths, CONF_PROBE_BFD)));
+	struct probe_kind *k = healths_kind(d->healths, CONF_PROBE_BFD);
+	json_t *o = json_object();
+
+	for (enum bfd_reason r = 0; k && r < BFD_REASON_COUNT; r++)
+		put_drops(o, r, probe_bfd_strays(k, r));
+	return o;
 }
 
 static void explain_peer(const struct bfd *b, struct explanation *e)
@@ -62,14 +71,16 @@ static void explain_peer(const struct bfd *b, struct explanation *e)
 		explain_advise(e, "The tunnel works, but the peer says that what lies behind it is "
 				  "down: look at its LAN and its VRRP.");
 	else if (b->remote_diag == BFD_DIAG_EXPIRED && b->heard)
-		explain_advise(e, "The peer is there and hears nothing from us: look at what our "
-				  "packets meet on their way, and at what it takes (addresses, TTL, "
-				  "authentication).");
+		explain_advise(e,
+			       "The peer is there and hears nothing from us: look at what our "
+			       "packets meet on their way, and at what it takes (addresses, TTL, "
+			       "authentication).");
 	else if (b->remote_state == BFD_ADMIN_DOWN && b->heard)
 		explain_advise(e, "The peer's session was switched off there by hand.");
 	else if (!b->heard)
-		explain_advise(e, "No BFD packet of the peer's arrives: is BFD configured there, for "
-				  "our source address, over this tunnel?");
+		explain_advise(e,
+			       "No BFD packet of the peer's arrives: is BFD configured there, for "
+			       "our source address, over this tunnel?");
 }
 
 void explain_bfd(const struct check *c, struct explanation *e, usec_t now)

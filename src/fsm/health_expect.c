@@ -62,9 +62,9 @@ struct health_expectation health_expect(const struct health_cfg *cfg, double los
 	usec_t interval = usec_max(cfg->interval, 1);
 	unsigned n = health_misses_needed(cfg);
 	usec_t given_up = usec_min(interval, USEC_NEVER / 2 / n) * n + interval / 2;
-	struct health_expectation e = { .detect_max = cfg->by_time ? cfg->silence
-								   : usec_max(cfg->silence,
-									      given_up) };
+	struct health_expectation e = { .detect_max = cfg->by_time
+							      ? cfg->silence
+							      : usec_max(cfg->silence, given_up) };
 
 	e.detect = e.detect_max - interval / 2;
 	if (loss > 0 && loss < 1)

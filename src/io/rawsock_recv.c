@@ -77,8 +77,7 @@ static ssize_t strip_header(const struct ip *head, void *buf, size_t len, struct
 }
 
 /* With `header`, IPv4 comes with its own, as raw sockets have it. */
-static ssize_t receive(int fd, bool header, void *buf, size_t cap,
-		       struct rawsock_from *from)
+static ssize_t receive(int fd, bool header, void *buf, size_t cap, struct rawsock_from *from)
 {
 	union {
 		struct cmsghdr align;

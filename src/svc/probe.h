@@ -33,7 +33,8 @@ struct probe_answer {
 	struct addr src; /* who says so */
 	int device; /* ifindex it came by */
 	usec_t sent, at; /* sent 0: the round trip is not known */
-	const char *said; /* of PROBE_REFUSED: the target's words, static; NULL: no more than that */
+	const char
+		*said; /* of PROBE_REFUSED: the target's words, static; NULL: no more than that */
 };
 
 typedef void probe_fn(void *ctx, const struct probe_answer *answer);

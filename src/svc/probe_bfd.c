@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "io/rawsock.h"
 #include "svc/bfd_auth.h"
+#include "svc/bfd_net.h"
 #include "svc/board.h"
 #include "svc/health.h"
 
@@ -16,23 +17,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
-#define BATCH 256 /* packets taken in one turn */
 #define LOG_GAP (60 * USEC_PER_SEC) /* of one reason */
 #define INDEX_BITS 12 /* of a discriminator: the check's index */
 #define SESSIONS_MAX (1u << INDEX_BITS)
 _Static_assert(CONF_TUNNELS_MAX <= SESSIONS_MAX, "a discriminator names every session");
-
-enum { SOCK_V4, SOCK_V6, SOCK_MULTIHOP_V4, SOCK_MULTIHOP_V6, SOCKS };
 
 struct bfd_probe {
 	struct probe_kind kind;
 	const struct env *env;
 	probe_fn *fn;
 	void *ctx;
-	struct watch in[SOCKS]; /* fd -1: not open, as long as nobody needs it */
-	bool complained[SOCKS]; /* that it could not be opened */
+	struct bfd_net net;
 	struct board_watch board_watch;
 	struct bfd_session *sessions[SESSIONS_MAX]; /* owned; by the check's index */
 	size_t count; /* of slots in use or ever used */
@@ -97,7 +93,8 @@ static void transmit(struct bfd_session *s, bool final)
 	uint8_t bytes[BFD_PKT_MAX], whole[BFD_WRAPPED_MAX];
 	ssize_t n = bfd_pkt_encode(&packet, bytes, sizeof(bytes));
 
-	if (n > 0 && packet.auth.type != BFD_AUTH_NONE && !bfd_auth_sign(key_of(s), bytes, (size_t)n))
+	if (n > 0 && packet.auth.type != BFD_AUTH_NONE &&
+	    !bfd_auth_sign(key_of(s), bytes, (size_t)n))
 		n = -EINVAL;
 	if (n > 0)
 		n = bfd_pkt_wrap(&src, &dst, (struct view){ bytes, (size_t)n }, whole,
@@ -214,9 +211,9 @@ static enum bfd_reason check_way(const struct bfd_session *s, bool multihop,
 	return from->ttl < least ? BFD_REASON_TTL : BFD_REASON_PKT;
 }
 
-static void take(struct bfd_probe *p, bool multihop, struct view bytes,
-		 const struct rawsock_from *from)
+static void take(void *ctx, bool multihop, struct view bytes, const struct rawsock_from *from)
 {
+	struct bfd_probe *p = ctx;
 	struct bfd_pkt packet;
 	enum bfd_pkt_error error = bfd_pkt_decode(bytes, &packet);
 	struct bfd_event ev = { .kind = BFD_EV_PACKET, .packet = &packet, .at = from->at };
@@ -251,99 +248,24 @@ static void take(struct bfd_probe *p, bool multihop, struct view bytes,
 		p->fn(p->ctx, &answer);
 }
 
-static void drain(struct bfd_probe *p, unsigned sock)
-{
-	uint8_t buf[2048];
-
-	for (unsigned i = 0; p->in[sock].fd >= 0 && i < BATCH; i++) {
-		struct rawsock_from from;
-		ssize_t n = rawsock_probe_recv(p->in[sock].fd, buf, sizeof(buf), &from);
-
-		if (n == -EMSGSIZE)
-			p->strays[BFD_REASON_PKT + BFD_PKT_LENGTH]++;
-		else if (n < 0)
-			return;
-		else
-			take(p, sock >= SOCK_MULTIHOP_V4, (struct view){ buf, (size_t)n }, &from);
-	}
-}
-
 static void bfd_drain(struct probe_kind *k)
 {
-	struct bfd_probe *p = container_of(k, struct bfd_probe, kind);
-
-	for (unsigned i = 0; i < SOCKS; i++)
-		drain(p, i);
+	bfd_net_drain(&container_of(k, struct bfd_probe, kind)->net);
 }
 
-static void readable_v4(struct watch *w)
+static struct bfd_sock *socket_of(const struct bfd_session *s)
 {
-	drain(container_of(w, struct bfd_probe, in[SOCK_V4]), SOCK_V4);
-}
-
-static void readable_v6(struct watch *w)
-{
-	drain(container_of(w, struct bfd_probe, in[SOCK_V6]), SOCK_V6);
-}
-
-static void readable_multihop_v4(struct watch *w)
-{
-	drain(container_of(w, struct bfd_probe, in[SOCK_MULTIHOP_V4]), SOCK_MULTIHOP_V4);
-}
-
-static void readable_multihop_v6(struct watch *w)
-{
-	drain(container_of(w, struct bfd_probe, in[SOCK_MULTIHOP_V6]), SOCK_MULTIHOP_V6);
-}
-
-static unsigned socket_of(const struct bfd_session *s)
-{
-	bool v6 = s->source.family == ADDR_V6;
-
-	if (s->multihop)
-		return v6 ? SOCK_MULTIHOP_V6 : SOCK_MULTIHOP_V4;
-	return v6 ? SOCK_V6 : SOCK_V4;
-}
-
-/* Only when it is needed: another BFD program may have the port on nodes that use none of ours. */
-static void open_socket(struct bfd_probe *p, unsigned sock)
-{
-	struct err err;
-	int fd;
-
-	if (p->in[sock].fd >= 0)
-		return;
-	fd = rawsock_probe_open(sock % 2 ? ADDR_V6 : ADDR_V4,
-				sock >= SOCK_MULTIHOP_V4 ? BFD_PORT_MULTIHOP : BFD_PORT, &err);
-	if (fd >= 0)
-		watch_start(&p->in[sock], fd, false);
-	else if (!p->complained[sock])
-		log_event(LOGL_ERROR, "bfd.socket", "error=\"%s\"; tried again each second",
-			  err.text);
-	p->complained[sock] = fd < 0;
-}
-
-static void close_socket(struct bfd_probe *p, unsigned sock)
-{
-	int fd = p->in[sock].fd;
-
-	if (fd < 0)
-		return;
-	watch_stop(&p->in[sock]);
-	p->in[sock].fd = -1;
-	close(fd);
+	return bfd_net_sock(&s->owner->net, s->source.family, s->multihop);
 }
 
 static void close_unused(struct bfd_probe *p)
 {
-	bool used[SOCKS] = { false };
-
+	for (size_t i = 0; i < BFD_NET_SOCKS; i++)
+		p->net.sock[i].wanted = false;
 	for (size_t i = 0; i < p->count; i++)
 		if (p->sessions[i])
-			used[socket_of(p->sessions[i])] = true;
-	for (unsigned i = 0; i < SOCKS; i++)
-		if (!used[i])
-			close_socket(p, i);
+			socket_of(p->sessions[i])->wanted = true;
+	bfd_net_close_unwanted(&p->net);
 }
 
 static void on_timer(struct timer *t)
@@ -352,9 +274,9 @@ static void on_timer(struct timer *t)
 	struct bfd_event ev = { .kind = BFD_EV_TIMER };
 	usec_t due = t->due;
 
-	open_socket(s->owner, socket_of(s));
+	bfd_sock_open(socket_of(s));
 	/* What waits came before anything that is decided now. */
-	drain(s->owner, socket_of(s));
+	bfd_sock_drain(socket_of(s));
 	if (s->fsm.detect_at <= clock_now())
 		check_note_late(s->check, due);
 	feed(s, &ev);
@@ -466,7 +388,7 @@ static int bfd_begin(struct probe_kind *k, struct check *c)
 		close_unused(p);
 	}
 	s->cfg = cfg_of(h, s->cfg.discr);
-	open_socket(p, socket_of(s));
+	bfd_sock_open(socket_of(s));
 	feed(s, &ev);
 	set_concatenated(s);
 	return 0;
@@ -507,8 +429,7 @@ static void bfd_free(struct probe_kind *k)
 	struct bfd_probe *p = container_of(k, struct bfd_probe, kind);
 
 	board_watch_remove(p->env->board, &p->board_watch);
-	for (unsigned i = 0; i < SOCKS; i++)
-		close_socket(p, i);
+	bfd_net_done(&p->net);
 	free(p);
 }
 
@@ -525,12 +446,6 @@ static const struct probe_ops bfd_ops = {
 
 struct probe_kind *probe_bfd_new(const struct env *env, probe_fn *fn, void *ctx)
 {
-	static void (*const readable[SOCKS])(struct watch *w) = {
-		[SOCK_V4] = readable_v4,
-		[SOCK_V6] = readable_v6,
-		[SOCK_MULTIHOP_V4] = readable_multihop_v4,
-		[SOCK_MULTIHOP_V6] = readable_multihop_v6,
-	};
 	struct bfd_probe *p = calloc(1, sizeof(*p));
 
 	if (!p)
@@ -539,10 +454,9 @@ struct probe_kind *probe_bfd_new(const struct env *env, probe_fn *fn, void *ctx)
 	p->env = env;
 	p->fn = fn;
 	p->ctx = ctx;
-	for (unsigned i = 0; i < SOCKS; i++) {
-		watch_init(&p->in[i], env->loop, readable[i]);
-		p->in[i].fd = -1;
-	}
+	bfd_net_init(&p->net, env->loop);
+	p->net.fn = take;
+	p->net.ctx = p;
 	if (getrandom(&p->random, sizeof(p->random), 0) != sizeof(p->random)) {
 		free(p);
 		return NULL;
@@ -558,7 +472,10 @@ const struct bfd_session *probe_bfd_session(const struct check *c)
 	return c->kind && c->kind->ops == &bfd_ops ? c->probe : NULL;
 }
 
-const uint64_t *probe_bfd_strays(struct probe_kind *k)
+uint64_t probe_bfd_strays(struct probe_kind *k, enum bfd_reason reason)
 {
-	return container_of(k, struct bfd_probe, kind)->strays;
+	const struct bfd_probe *p = container_of(k, struct bfd_probe, kind);
+	bool length = reason == BFD_REASON_PKT + (enum bfd_reason)BFD_PKT_LENGTH;
+
+	return p->strays[reason] + (length ? p->net.too_long : 0);
 }

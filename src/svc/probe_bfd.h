@@ -40,6 +40,6 @@ struct bfd_session {
 /* Of a check whose kind is BFD, or NULL. */
 const struct bfd_session *probe_bfd_session(const struct check *c);
 /* What was dropped for want of a session, by reason. */
-const uint64_t *probe_bfd_strays(struct probe_kind *k);
+uint64_t probe_bfd_strays(struct probe_kind *k, enum bfd_reason reason);
 
 #endif
