@@ -44,7 +44,8 @@ why_has() { why "$1" | grep -q "$2"; }
 # within TEXT LEAST MOST: what follows it in the reason of gw's last change is so many milliseconds
 within() {
 	ms=$(grep 'health.state.*to=down' "$WORK/gw.log" | tail -n 1 | sed -n "s/.*$1 \([0-9]*\)[0-9.]* ms ago.*/\1/p")
-	[ "${ms:-0}" -ge "$2" ] && [ "$ms" -le "$3" ] || fail "$1 $ms ms ago, not $2 to $3: $(why gw)"
+	[ "${ms:-0}" -ge "$2" ] || fail "$1 $ms ms ago, which is less than $2: $(why gw)"
+	[ "$ms" -le "$3" ] || fail "$1 $ms ms ago, which is more than $3: $(why gw)"
 }
 reload() { futae --socket "$WORK/$1.run/control.sock" reload >/dev/null; }
 
@@ -52,8 +53,7 @@ reload() { futae --socket "$WORK/$1.run/control.sock" reload >/dev/null; }
 peer_link() {
 	node peer 2 1 '' >"$WORK/peer.yaml"
 	run peer
-	has_device() { ip -n peer link show t; }
-	eventually 20 has_device
+	eventually 20 ip -n peer link show t
 	ip -n peer addr add 10.99.0.2/30 dev t
 	ip -n peer addr add fd99::2/64 dev t nodad
 }

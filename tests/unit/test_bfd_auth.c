@@ -59,8 +59,8 @@ static void what_has_no_digest(void **state)
 	assert_false(bfd_auth_sign(text(long_key), packet, sizeof(packet)));
 	assert_false(bfd_auth_sign(text("key"), packet, sizeof(packet) - 1));
 	assert_false(bfd_auth_verify(text("key"), (struct view){ packet, 24 }));
-	assert_false(bfd_auth_verify((struct view){ NULL, 0 },
-				     (struct view){ packet, sizeof(packet) }));
+	assert_false(
+		bfd_auth_verify((struct view){ NULL, 0 }, (struct view){ packet, sizeof(packet) }));
 }
 
 int main(void)

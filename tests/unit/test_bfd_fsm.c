@@ -352,22 +352,22 @@ static void authentication(void **state)
 {
 	static const struct {
 		enum bfd_auth_type type;
-		uint8_t key_id;
 		uint32_t ahead;
-		bool forged;
 		enum bfd_drop want;
+		uint8_t key_id;
+		bool forged;
 	} rows[] = {
-		{ BFD_AUTH_METICULOUS_SHA1, 5, 1, false, BFD_DROP_NONE },
-		{ BFD_AUTH_METICULOUS_SHA1, 5, 9, false, BFD_DROP_NONE },
-		{ BFD_AUTH_METICULOUS_SHA1, 5, 10, false, BFD_DROP_SEQUENCE },
-		{ BFD_AUTH_METICULOUS_SHA1, 5, 0, false, BFD_DROP_SEQUENCE },
-		{ BFD_AUTH_METICULOUS_SHA1, 5, (uint32_t)-1, false, BFD_DROP_SEQUENCE },
-		{ BFD_AUTH_METICULOUS_SHA1, 5, 1, true, BFD_DROP_DIGEST },
-		{ BFD_AUTH_METICULOUS_SHA1, 6, 1, false, BFD_DROP_KEY_ID },
-		{ BFD_AUTH_NONE, 0, 0, false, BFD_DROP_AUTH_MISSING },
-		{ BFD_AUTH_PASSWORD, 5, 0, false, BFD_DROP_AUTH_TYPE },
-		{ BFD_AUTH_METICULOUS_MD5, 5, 1, false, BFD_DROP_AUTH_TYPE },
-		{ BFD_AUTH_SHA1, 5, 1, false, BFD_DROP_AUTH_TYPE },
+		{ BFD_AUTH_METICULOUS_SHA1, 1, BFD_DROP_NONE, 5, false },
+		{ BFD_AUTH_METICULOUS_SHA1, 9, BFD_DROP_NONE, 5, false },
+		{ BFD_AUTH_METICULOUS_SHA1, 10, BFD_DROP_SEQUENCE, 5, false },
+		{ BFD_AUTH_METICULOUS_SHA1, 0, BFD_DROP_SEQUENCE, 5, false },
+		{ BFD_AUTH_METICULOUS_SHA1, (uint32_t)-1, BFD_DROP_SEQUENCE, 5, false },
+		{ BFD_AUTH_METICULOUS_SHA1, 1, BFD_DROP_DIGEST, 5, true },
+		{ BFD_AUTH_METICULOUS_SHA1, 1, BFD_DROP_KEY_ID, 6, false },
+		{ BFD_AUTH_NONE, 0, BFD_DROP_AUTH_MISSING, 0, false },
+		{ BFD_AUTH_PASSWORD, 0, BFD_DROP_AUTH_TYPE, 5, false },
+		{ BFD_AUTH_METICULOUS_MD5, 1, BFD_DROP_AUTH_TYPE, 5, false },
+		{ BFD_AUTH_SHA1, 1, BFD_DROP_AUTH_TYPE, 5, false },
 	};
 	struct bfd_cfg c = cfg;
 

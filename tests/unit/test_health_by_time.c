@@ -169,7 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(silence_decides),    cmocka_unit_test(every_packet_counts),
 		cmocka_unit_test(data_buys_patience), cmocka_unit_test(life_alone_does_not),
-		cmocka_unit_test(own_words),	      cmocka_unit_test(expected),
+		cmocka_unit_test(own_words),          cmocka_unit_test(expected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
