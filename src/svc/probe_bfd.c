@@ -56,19 +56,18 @@ static void transmit(struct bfd_session *s, bool final)
 	}
 }
 
-/* What the check counts by follows what was agreed on. */
+/* What the check counts by follows what was agreed on; while the session is down, what was agreed
+ * on last, or the reason for that would look like another. */
 static void set_pace(struct bfd_session *s)
 {
-	const struct conf_detection *d = &s->check->conf->health.detection;
-	usec_t interval = d->interval, silence = d->silence;
+	usec_t interval = bfd_rx_interval(&s->cfg, &s->fsm);
+	usec_t silence = bfd_detection_time(&s->cfg, &s->fsm);
 
-	if (s->fsm.state == BFD_UP) {
-		interval = bfd_rx_interval(&s->cfg, &s->fsm);
-		silence = bfd_detection_time(&s->cfg, &s->fsm);
-		/* From the last answer, where the session counts from the poll after it. */
-		if (bfd_demand_is_active(&s->cfg, &s->fsm))
-			silence += interval;
-	}
+	if (s->fsm.state != BFD_UP)
+		return;
+	/* From the last answer, where the session counts from the poll after it. */
+	if (bfd_demand_is_active(&s->cfg, &s->fsm))
+		silence += interval;
 	if (s->check->cfg.interval != interval || s->check->cfg.silence != silence)
 		check_set_pace(s->check, interval, silence);
 }

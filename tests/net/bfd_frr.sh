@@ -11,9 +11,10 @@ need jq vtysh
 . "$(dirname "$0")/bfd_lib.sh"
 frr=$WORK/frr && mkdir "$frr"
 # Its daemons become this user, which a user namespace does not have.
+mount -t tmpfs tmpfs /var/tmp # where they leave crash logs
 chown frr:frr "$frr" 2>/dev/null || skip "there is no user frr here"
 vty() { vtysh --vty_socket "$frr" "$@"; }
-trap '[ $? = 0 ] || { tail -n 25 "$WORK"/*.log "$frr"/*.out; vty -c "show bfd peers"; }' EXIT
+trap '[ $? = 0 ] || { tail -n 40 "$WORK"/*.log "$frr"/*.out; ask gw health .; vty -c "show bfd peers"; }' EXIT
 
 peer_link
 
@@ -99,7 +100,4 @@ kill_bfdd
 start_bfdd 10 3
 both_up
 eventually 10 bfd_is gw detection_ms 30
-received=$(bfd gw received)
-many() { [ "$(bfd gw received)" -gt $((received + 200)) ]; }
-eventually 10 many
-state gw up || fail "it did not hold: $(why gw)"
+holds gw

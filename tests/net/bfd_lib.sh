@@ -47,6 +47,18 @@ within() {
 	[ "${ms:-0}" -ge "$2" ] || fail "$1 $ms ms ago, which is less than $2: $(why gw)"
 	[ "$ms" -le "$3" ] || fail "$1 $ms ms ago, which is more than $3: $(why gw)"
 }
+got_more() { [ "$(bfd "$1" received)" -gt "$2" ]; }
+# holds NODE: up for 200 packets on end.  Tried a few times: this machine, too, stands still for
+# some tens of milliseconds now and then.
+holds() {
+	for _ in 1 2 3 4 5 6 7 8; do
+		downs=$(bfd "$1" downs) received=$(bfd "$1" received)
+		eventually 30 got_more "$1" $((received + 200))
+		[ "$(bfd "$1" downs)" != "$downs" ] || return 0
+		eventually 10 state "$1" up
+	done
+	fail "$1 does not hold: $(why "$1")"
+}
 reload() { futae --socket "$WORK/$1.run/control.sock" reload >/dev/null; }
 
 # The peer's end of the tunnel as a network of its own, for a BFD program that is not ours.
