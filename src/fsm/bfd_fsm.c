@@ -290,7 +290,9 @@ static unsigned expire(const struct bfd_cfg *cfg, struct bfd *b, usec_t now)
 
 	b->heard = false;
 	b->remote_discr = 0;
+	/* What it wanted was the wish of a peer that is gone: whoever comes next says so anew. */
 	b->remote_demand = false;
+	b->remote_rx = 1;
 	b->remote_state = BFD_DOWN;
 	return alive ? enter(cfg, b, BFD_DOWN, BFD_DIAG_EXPIRED, now) : 0;
 }

@@ -269,6 +269,11 @@ static void who_wants_no_packets(void **state)
 	p.rx = 0;
 	s = take(&cfg, b, p, S);
 	assert_int_equal(s.next.send_at, USEC_NEVER);
+	/* but one that fell silent then is spoken to again */
+	s = time_out(&cfg, s.next, s.next.detect_at);
+	assert_int_equal(s.next.state, BFD_DOWN);
+	assert_true(s.next.send_at <= s.next.sent_at + S);
+	s = take(&cfg, up(&cfg, S), p, S);
 	/* demand mode of the peer, only while both are Up */
 	p.rx = 10000;
 	p.demand = true;
