@@ -70,7 +70,7 @@ static bool judge(const struct bfd_session *s, enum bfd_state was, const struct 
 static struct bfd_session *find(const struct bfd_probe *p, const struct bfd_pkt *packet,
 				bool multihop, const struct rawsock_from *from)
 {
-	struct bfd_session *s = p->sessions[packet->your_discr % SESSIONS_MAX];
+	struct bfd_session *s = p->sessions[packet->your_discr % BFD_SESSIONS_MAX];
 
 	if (packet->your_discr)
 		return s && s->cfg.discr == packet->your_discr ? s : NULL;

@@ -7,9 +7,9 @@
 #include "svc/board.h"
 #include "svc/probe_bfd.h"
 
-#define INDEX_BITS 12 /* of a discriminator: the check's index */
-#define SESSIONS_MAX (1u << INDEX_BITS)
-_Static_assert(CONF_TUNNELS_MAX <= SESSIONS_MAX, "a discriminator names every session");
+#define BFD_INDEX_BITS 12 /* of a discriminator: the check's index */
+#define BFD_SESSIONS_MAX (1u << BFD_INDEX_BITS)
+_Static_assert(CONF_TUNNELS_MAX <= BFD_SESSIONS_MAX, "a discriminator names every session");
 
 struct bfd_probe {
 	struct probe_kind kind;
@@ -18,7 +18,7 @@ struct bfd_probe {
 	void *ctx;
 	struct bfd_net net;
 	struct board_watch board_watch;
-	struct bfd_session *sessions[SESSIONS_MAX]; /* owned; by the check's index */
+	struct bfd_session *sessions[BFD_SESSIONS_MAX]; /* owned; by the check's index */
 	size_t count; /* of slots in use or ever used */
 	uint64_t strays[BFD_REASON_COUNT];
 	usec_t logged[BFD_REASON_COUNT]; /* 0: never */
@@ -26,7 +26,7 @@ struct bfd_probe {
 };
 
 /* A packet as it came, for bfd_net.fn. */
-void bfd_in_take(void *ctx, bool multihop, struct view packet, const struct rawsock_from *from);
+void bfd_in_take(void *ctx, bool multihop, struct view bytes, const struct rawsock_from *from);
 /* Feeds the session's state machine and does what that decides. */
 enum bfd_drop bfd_session_feed(struct bfd_session *s, struct bfd_event *ev);
 struct view bfd_session_key(const struct bfd_session *s);

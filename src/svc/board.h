@@ -17,7 +17,7 @@ enum board_kind {
 	BOARD_TRACK,
 	BOARD_ROUTE,
 	BOARD_VRRP,
-	BOARD_MASTER
+	BOARD_MASTER /* a VRRP instance is the one that carries; BOARD_VRRP: it takes part */
 };
 
 #define BOARD_NAME 64

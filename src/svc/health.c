@@ -216,6 +216,10 @@ static uint32_t count_own(struct check *c)
 {
 	const struct health_event ev = { .kind = HEALTH_EV_PROBE_SENT, .seq = c->seq };
 
+	/* It may have waited for us: that must be known before it is asked how long it was quiet.
+	 */
+	if (c->tick.at <= clock_now())
+		feed_late(c, c->tick.due);
 	feed_life(c);
 	feed(c, &ev);
 	timer_at(&c->tick, usec_add(clock_now(), c->cfg.interval + c->cfg.interval / 4));

@@ -177,9 +177,9 @@ static uint32_t new_discr(uint32_t index)
 {
 	uint32_t discr = 0;
 
-	if (getrandom(&discr, sizeof(discr), 0) != sizeof(discr) || !(discr >> INDEX_BITS))
-		discr = 1u << INDEX_BITS;
-	return (discr & ~(SESSIONS_MAX - 1)) | index;
+	if (getrandom(&discr, sizeof(discr), 0) != sizeof(discr) || !(discr >> BFD_INDEX_BITS))
+		discr = 1u << BFD_INDEX_BITS;
+	return (discr & ~(BFD_SESSIONS_MAX - 1)) | index;
 }
 
 static bool is_another(const struct bfd_session *s, const struct conf_health *h)
@@ -236,6 +236,9 @@ static int bfd_begin(struct probe_kind *k, struct check *c)
 		timer_init(&s->timer, p->env->loop, on_timer);
 		begin(s, h);
 	} else if (is_another(s, h)) {
+		struct bfd_event end = { .kind = BFD_EV_ADMIN, .on = true };
+
+		bfd_session_feed(s, &end);
 		begin(s, h);
 		close_unused(p);
 	}
