@@ -106,8 +106,10 @@ static void health_row(struct table *table, const json_t *o)
 static void health_details(const struct term *t, const json_t *o)
 {
 	const json_t *wrong = json_object_get(o, "wrong_path");
+	const json_t *bfd = json_object_get(o, "bfd");
 	const char *why = field_text(o, "why");
 	char count[FIELD_TEXT], last[FIELD_TEXT], left[FIELD_TEXT];
+	char tx[FIELD_TEXT], rx[FIELD_TEXT], detect[FIELD_TEXT];
 
 	if (why && state_tint(field_name(o, "state")) != TINT_GOOD)
 		term_line(t, TINT_WARN, "%s: %s", field_name(o, "tunnel"), why);
@@ -115,6 +117,14 @@ static void health_details(const struct term *t, const json_t *o)
 		term_line(t, TINT_BAD, "%s: %s replies came by %s instead, the last %s ago",
 			  field_name(o, "tunnel"), field_count(wrong, "count", count),
 			  field_name(wrong, "device"), field_span(wrong, "last_ms", last));
+	if (json_is_object(bfd))
+		term_line(t, TINT_DIM,
+			  "%s: BFD %s, the peer's %s (%s); %s out, %s in, down after %s",
+			  field_name(o, "tunnel"), field_name(bfd, "state"),
+			  field_name(bfd, "peer_state"), field_name(bfd, "peer_diag"),
+			  field_span(bfd, "tx_interval_ms", tx),
+			  field_span(bfd, "rx_interval_ms", rx),
+			  field_span(bfd, "detection_ms", detect));
 	if (field_or_zero(o, "restore_left_ms") > 0)
 		term_line(t, TINT_WARN, "%s: good again, used in %s", field_name(o, "tunnel"),
 			  field_span(o, "restore_left_ms", left));

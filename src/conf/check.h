@@ -7,6 +7,7 @@
 struct loader;
 
 void check_tunnels(struct loader *ld); /* also decides health.pin where that is left to us */
+void check_bfd(struct loader *ld);
 void check_routes(struct loader *ld);
 void check_vrrps(struct loader *ld);
 void check_tracks(struct loader *ld);

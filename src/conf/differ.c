@@ -73,11 +73,19 @@ static bool same_ike(const struct conf_tunnel *a, const struct conf_tunnel *b)
 	       a->fragmentation == b->fragmentation && a->initiate == b->initiate;
 }
 
+static bool same_bfd(const struct conf_bfd *a, const struct conf_bfd *b)
+{
+	return a->multihop == b->multihop && a->min_ttl == b->min_ttl && a->demand == b->demand &&
+	       a->ignore_concatenated == b->ignore_concatenated && a->auth == b->auth &&
+	       a->key_id == b->key_id && same_secret(&a->key, &b->key) &&
+	       !strcmp(a->tell_vrrp, b->tell_vrrp) && !strcmp(a->tell_track, b->tell_track);
+}
+
 static bool same_health(const struct conf_health *a, const struct conf_health *b)
 {
 	return a->enabled == b->enabled && a->kind == b->kind &&
 	       addr_equal(&a->source, &b->source) && addr_equal(&a->target, &b->target) &&
-	       a->pin == b->pin && a->restore == b->restore &&
+	       same_bfd(&a->bfd, &b->bfd) && a->pin == b->pin && a->restore == b->restore &&
 	       differ_same_detection(&a->detection, &b->detection) &&
 	       same_degraded(&a->degraded, &b->degraded);
 }

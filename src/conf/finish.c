@@ -14,6 +14,9 @@
 /* The worst algorithm we know, ESP in UDP: 100 bytes over IPv4, 120 over IPv6. */
 #define OVERHEAD_V4 100u
 #define OVERHEAD_V6 120u
+#define BFD_KEY_MAX 20u
+#define BFD_MIN_TTL 254
+
 /* What `auto` starts from, and how far it goes when nobody says. */
 #define AUTO_INTERVAL (100 * USEC_PER_MSEC)
 #define AUTO_SILENCE (500 * USEC_PER_MSEC)
@@ -100,6 +103,19 @@ void finish_secret(struct loader *ld, struct conf_pos pos, void *raw)
 	s->kind = CONF_SECRET_PSK;
 }
 
+/* RFC 5880, 6.7.4 */
+void finish_bfd_secret(struct loader *ld, struct conf_pos pos, void *raw)
+{
+	const struct conf_secret *s = &((struct raw_tunnel *)raw)->tunnel.health.bfd.key;
+
+	if (s->kind == CONF_SECRET_NONE)
+		schema_error(ld, pos, "the secret is missing; write file: PATH");
+	else if (s->psk.len > BFD_KEY_MAX)
+		schema_error(ld, pos,
+			     "the secret has %zu bytes; BFD takes 1 to %u, write a shorter one",
+			     s->psk.len, BFD_KEY_MAX);
+}
+
 void finish_certificate(struct loader *ld, struct conf_pos pos, void *raw)
 {
 	struct conf_secret *s = &((struct raw_tunnel *)raw)->tunnel.secret;
@@ -114,6 +130,11 @@ void finish_health(struct loader *ld, struct conf_pos pos, void *raw)
 	struct conf_health *h = &((struct raw_tunnel *)raw)->tunnel.health;
 
 	h->enabled = true;
+	if (h->kind != CONF_PROBE_BFD && h->bfd.min_ttl)
+		schema_error(ld, pos, "health has bfd, but kind is %s; write kind: bfd",
+			     conf_probe_name(h->kind));
+	if (!h->bfd.min_ttl)
+		h->bfd.min_ttl = BFD_MIN_TTL; /* nothing was written about BFD */
 	if (h->source.family == ADDR_NONE || h->target.family == ADDR_NONE)
 		return;
 	if (h->source.family != h->target.family)

@@ -44,6 +44,7 @@ static int load_tree(const struct tree *tree, const char *base_dir, struct conf_
 		return -ENOMEM;
 	schema_load_group(&ld, &schema_top, ld.root, (struct conf_pos){ 1, 1 }, ld.conf);
 	check_tunnels(&ld);
+	check_bfd(&ld);
 	check_routes(&ld);
 	check_tracks(&ld);
 	check_vrrps(&ld);

@@ -46,19 +46,6 @@ struct conf_degraded {
 	usec_t big_every; /* between two probes as large as the tunnel's MTU; 0: none */
 };
 
-enum conf_probe { CONF_PROBE_ICMP, CONF_PROBE_COUNT };
-
-struct conf_health {
-	bool enabled;
-	uint8_t kind; /* enum conf_probe */
-	struct addr source, target;
-	bool pin; /* ICMP to target always through this tunnel, so that replies of hosts behind us
-		     do */
-	struct conf_detection detection;
-	struct conf_degraded degraded;
-	usec_t restore; /* how long it must be good before it is used again */
-};
-
 enum conf_secret_kind { CONF_SECRET_NONE, CONF_SECRET_PSK, CONF_SECRET_CERT };
 
 struct conf_blob {
@@ -73,6 +60,32 @@ struct conf_secret {
 	struct conf_blob cert, key;
 	size_t ca_count;
 	struct conf_blob *ca;
+};
+
+enum conf_probe { CONF_PROBE_ICMP, CONF_PROBE_BFD, CONF_PROBE_COUNT };
+
+/* A BFD session; its intervals are conf_detection's. */
+struct conf_bfd {
+	bool multihop; /* RFC 5883 instead of 5881 */
+	uint8_t min_ttl; /* of what arrives with multihop */
+	bool demand;
+	bool ignore_concatenated; /* the peer's word about what lies behind it */
+	uint8_t auth; /* RFC 5880, 4.1: 0, 4 SHA-1 or 5 meticulous SHA-1 */
+	uint8_t key_id;
+	struct conf_secret key; /* its psk, of 1 to 20 bytes */
+	char tell_vrrp[CONF_NAME], tell_track[CONF_NAME]; /* "": none */
+};
+
+struct conf_health {
+	bool enabled;
+	uint8_t kind; /* enum conf_probe */
+	struct conf_bfd bfd; /* CONF_PROBE_BFD */
+	struct addr source, target;
+	bool pin; /* ICMP to target always through this tunnel, so that replies of hosts behind us
+		     do */
+	struct conf_detection detection;
+	struct conf_degraded degraded;
+	usec_t restore; /* how long it must be good before it is used again */
 };
 
 struct conf_tunnel {

@@ -221,11 +221,91 @@ static const struct schema_word pin_words[] = {
 	{ NULL, 0 },
 };
 
-static const struct schema_word probe_words[] = { { "icmp", CONF_PROBE_ICMP }, { NULL, 0 } };
+static const struct schema_word probe_words[] = { { "icmp", CONF_PROBE_ICMP },
+						  { "bfd", CONF_PROBE_BFD },
+						  { NULL, 0 } };
+
+#define BFD(member) TUNNEL(health.bfd.member)
+
+static bool bfd_present(const void *obj)
+{
+	return ((const struct raw_tunnel *)obj)->tunnel.health.kind == CONF_PROBE_BFD;
+}
+
+static bool bfd_auth_present(const void *obj)
+{
+	return ((const struct raw_tunnel *)obj)->tunnel.health.bfd.auth != 0;
+}
+
+static const struct schema_field bfd_secret_fields[] = {
+	{ "file", &type_psk_file, BFD(key),
+	  .help = "A file that holds it and nothing else, as for the tunnel's own secret." },
+	{ "text", &type_psk_text, BFD(key), .help = "The secret itself. Prefer `file`." },
+};
+
+static const struct schema_group bfd_secret_group = {
+	TUNNEL_GROUP("secret", bfd_secret_fields),
+	.finish = finish_bfd_secret,
+	.present = bfd_auth_present,
+	.help = "1 to 20 bytes, the same at both ends.",
+};
+
+/* As RFC 5880, 4.1 counts them. */
+static const struct schema_word bfd_auth_words[] = { { "meticulous-sha1", 5 },
+						     { "sha1", 4 },
+						     { NULL, 0 } };
+
+static const struct schema_field bfd_auth_fields[] = {
+	{ "type", &type_choice, BFD(auth), .fallback = "meticulous-sha1", .words = bfd_auth_words,
+	  .help = "`meticulous-sha1`: each packet has a number of its own and is taken once; "
+		  "`sha1`: numbers may repeat." },
+	{ "key-id", &type_number, BFD(key_id), .max = UINT8_MAX, .required = true,
+	  .help = "Number of the key, the same at both ends." },
+	{ "secret", &type_group, .group = &bfd_secret_group, .required = true, .help = "The key." },
+};
+
+static const struct schema_group bfd_auth_group = {
+	TUNNEL_GROUP("auth", bfd_auth_fields),
+	.present = bfd_auth_present,
+	.help = "Authentication of BFD packets (RFC 5880, 4.4). ESP authenticates them already; "
+		"this is for peers that ask for it.",
+};
+
+static const struct schema_word concatenated_words[] = { { "down", 0 },
+							 { "ignore", 1 },
+							 { NULL, 0 } };
+
+static const struct schema_field bfd_fields[] = {
+	{ "multihop", &type_bool, BFD(multihop), .fallback = "no",
+	  .help = "`yes`: RFC 5883, UDP 4784, for a target some routers away. `no`: RFC 5881, UDP "
+		  "3784, and a TTL of 255 proves that the peer is at the tunnel's other end." },
+	{ "min-ttl", &type_number, BFD(min_ttl), .min = 1, .max = 255, .fallback = "254",
+	  .help = "With `multihop`, the least TTL that is taken." },
+	{ "demand", &type_bool, BFD(demand), .fallback = "no",
+	  .help = "Demand mode: the peer is silent and answers our polls, one each interval." },
+	{ "concatenated", &type_choice, BFD(ignore_concatenated), .fallback = "down",
+	  .words = concatenated_words,
+	  .help = "When the peer says that the path behind it is down (diagnostic 6) in a session "
+		  "that is up: `down` leaves the tunnel, `ignore` does not." },
+	{ "tell-vrrp", &type_name, BFD(tell_vrrp),
+	  .help = "Tell the peer that the path behind us is down while this VRRP instance is not "
+		  "master." },
+	{ "tell-track", &type_name, BFD(tell_track),
+	  .help = "The same while this track does not hold." },
+	{ "auth", &type_group, .group = &bfd_auth_group, .help = "Authentication." },
+};
+
+static const struct schema_group bfd_group = {
+	TUNNEL_GROUP("bfd", bfd_fields),
+	.present = bfd_present,
+	.help = "Of `kind: bfd`. Intervals come from `detection`: desired TX and required RX are "
+		"its `interval`, at least 3ms; the multiplier is silence / interval.",
+};
 
 static const struct schema_field health_fields[] = {
 	{ "kind", &type_choice, TUNNEL(health.kind), .fallback = "icmp", .words = probe_words,
-	  .help = "How to ask. `icmp`: echo requests, which every router answers." },
+	  .help = "How to ask. `icmp`: echo requests, which every router answers. `bfd`: a session "
+		  "as of RFC 5880, which finds out at both ends." },
 	{ "source", &type_address, TUNNEL(health.source), .required = true,
 	  .help = "Address probes come from: one of ours, or a free one of our network; it is "
 		  "added to "
@@ -241,6 +321,7 @@ static const struct schema_field health_fields[] = {
 		  "tunnels and no other one has this target." },
 	{ "degraded", &type_group, .group = &degraded_group,
 	  .help = "When a tunnel that works is used only if nothing better is." },
+	{ "bfd", &type_group, .group = &bfd_group, .help = "More about `kind: bfd`." },
 };
 
 static const struct schema_group health_group = {

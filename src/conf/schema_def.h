@@ -148,6 +148,7 @@ void finish_detection(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_auto(struct conf_detection *d); /* fills in what nobody wrote */
 void finish_top(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_health(struct loader *ld, struct conf_pos pos, void *raw);
+void finish_bfd_secret(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_secret(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_certificate(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_tunnel(struct loader *ld, struct conf_pos pos, void *raw);

@@ -2,6 +2,7 @@
 /* Explains tunnels: the device, the IKE connection, the SAs, the health check. */
 #include "ctl/explain_parts.h"
 
+#include "ctl/model_bfd.h"
 #include "ctl/reason.h"
 #include "svc/daemon.h"
 #include "svc/health.h"
@@ -171,6 +172,8 @@ static void advise(struct daemon *d, const struct tunnel *t, const struct check 
 		advise_wrong_path(d, c, e);
 		break;
 	case HEALTH_DOWN:
+		if (c->conf->health.kind == CONF_PROBE_BFD)
+			break; /* explain_bfd() knows better */
 		if (c->fsm.why.cause == HEALTH_CAUSE_NOT_FIT)
 			explain_advise(
 				e, "Ask the router at the other end: its LAN port or its VRRP is "
@@ -231,10 +234,11 @@ static void explain_check(struct daemon *d, const struct tunnel *t, const struct
 	if (c->conf->health.detection.profile == CONF_AUTO)
 		explain_evidence(e, "detection: %s",
 				 health_auto_text(&c->automatic, why, sizeof(why)));
-	if (c->fsm.reply_last)
+	if (c->fsm.reply_last && c->rtt)
 		explain_evidence(e, "last reply %s ago, round trip %.2f ms",
 				 explain_span(usec_since(c->fsm.reply_last, now), span),
 				 (double)c->rtt / 1000.0);
+	explain_bfd(c, e, now);
 	if (c->fsm.state == HEALTH_DOWN)
 		explain_direction(c, e);
 	explain_grade(c, e, now);

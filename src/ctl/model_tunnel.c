@@ -2,6 +2,7 @@
 /* Tunnels and their health as JSON. */
 #include "ctl/model.h"
 
+#include "ctl/model_bfd.h"
 #include "ctl/model_parts.h"
 #include "ctl/reason.h"
 #include "io/loop.h"
@@ -167,7 +168,7 @@ static json_t *check(struct daemon *d, const struct check *c, bool choices, usec
 			  health_is_usable(h), "since_ms", model_since(check_since(c), now), "why",
 			  why(d, c), "source", model_addr(&c->conf->health.source), "target",
 			  model_addr(&c->conf->health.target), "detection", model_detection(c),
-			  "rtt_ms", c->received ? model_msec(c->rtt) : json_null(), "sent",
+			  "rtt_ms", c->received && c->rtt ? model_msec(c->rtt) : json_null(), "sent",
 			  (json_int_t)c->sent, "repeated", (json_int_t)c->repeated, "received",
 			  (json_int_t)c->received, "unanswered", (int)h->unanswered,
 			  "last_reply_ms", model_since(h->reply_last, now), "last_life_ms",
@@ -179,6 +180,9 @@ static json_t *check(struct daemon *d, const struct check *c, bool choices, usec
 	json_object_set_new(o, "degraded", degraded(c, now));
 	json_object_set_new(o, "big_packets", big_packets(c, now));
 	json_object_set_new(o, "flap_penalty", flap_penalty(c, now));
+	json_object_set_new(o, "kind",
+			    json_string(conf_probe_name((enum conf_probe)c->conf->health.kind)));
+	json_object_set_new(o, "bfd", model_bfd(c, now));
 	model_expectation(c, choices, o);
 	return o;
 }
@@ -201,5 +205,5 @@ json_t *model_health(struct daemon *d, const char *tunnel)
 		json_object_set_new(o, "peer", model_peer(d, c->path));
 		json_array_append_new(list, o);
 	}
-	return json_pack("{s:o}", "health", list);
+	return json_pack("{s:o, s:o}", "health", list, "bfd_stray_drops", model_bfd_strays(d));
 }

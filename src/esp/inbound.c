@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "esp/inbound.h"
 
+#include "base/be.h"
 #include "base/list.h"
 #include "esp/answer.h"
 #include "esp/ecn.h"
@@ -11,6 +12,7 @@
 #include "esp/relay.h"
 #include "esp/seal.h"
 #include "esp/words.h"
+#include "wire/bfd_pkt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -19,7 +21,9 @@
 #define ICMP_ECHO_REPLY 0
 #define ICMP_ECHO_REQUEST 8
 #define ICMP6_ECHO_REQUEST 128
+#define ICMP_DEST_UNREACH 3
 #define ICMP6_ECHO_REPLY 129
+#define ICMP6_DST_UNREACH 1
 
 static void sign_of_life(struct esp *esp, struct tunnel *t, size_t bytes)
 {
@@ -54,8 +58,11 @@ static bool is_icmp(const struct pkt *p)
 	return p->ip.protocol == (p->ip.family == ADDR_V6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 }
 
-/* An echo reply may be to ours; a peer's request for a host behind us is known by its class, which
- * is a health check's (RFC 4594, network control) and nobody's ping's. */
+/*
+ * What answers something, and would not have come by itself: replies, and "unreachable".  A peer's
+ * request for a host behind us is known by its class, which is a health check's (RFC 4594, network
+ * control) and nobody's ping's.
+ */
 static bool is_health_check(const struct pkt *p)
 {
 	bool v6 = p->ip.family == ADDR_V6;
@@ -66,7 +73,21 @@ static bool is_health_check(const struct pkt *p)
 	type = p->data[p->ip.header_len];
 	if (type == (v6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO_REQUEST))
 		return (p->ip.tos & ~ECN_MASK) == DSCP_CS6;
-	return type == (v6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY);
+	return type == (v6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY) ||
+	       type == (v6 ? ICMP6_DST_UNREACH : ICMP_DEST_UNREACH);
+}
+
+/* Control packets of a session, ours or of others: they go on whatever happens to data. */
+static bool is_bfd(const struct pkt *p)
+{
+	const uint8_t *udp = p->data + p->ip.header_len;
+	uint16_t port;
+
+	if (p->ip.protocol != IPPROTO_UDP || p->ip.fragment_offset ||
+	    p->ip.len < p->ip.header_len + 8)
+		return false;
+	port = be_get_u16(udp + 2);
+	return port == BFD_PORT || port == BFD_PORT_MULTIHOP;
 }
 
 static bool answer(struct esp *esp, struct tunnel *t, const struct pkt *p)
@@ -121,7 +142,7 @@ static void deliver(struct esp *esp, struct tunnel *t, struct pkt *p)
 {
 	if (answer(esp, t, p))
 		return;
-	if (!is_health_check(p))
+	if (!is_health_check(p) && !is_bfd(p))
 		sign_of_use(esp, t);
 	mss_clamp(p->data, &p->ip, p->ip.family == ADDR_V6 ? t->cfg.mss_v6 : t->cfg.mss_v4);
 	if (!coalesce_add(&esp->co, t, p->data, &p->ip)) {

@@ -64,6 +64,7 @@ static struct health_evidence gather(const struct health_cfg *cfg, const struct 
 		.packets = health_packets(h),
 		.packets_usual = health_packets_usual(cfg, h),
 		.device = h->wrong_device,
+		.said = cause == HEALTH_CAUSE_NOT_FIT ? h->said : NULL,
 	};
 }
 
@@ -125,13 +126,17 @@ static unsigned judge(const struct health_cfg *cfg, struct health *h, usec_t now
 
 	if (is_wrong_path(cfg, h, now))
 		return fail(cfg, h, HEALTH_WRONG_PATH, HEALTH_CAUSE_WRONG_PATH, now);
-	if (health_missing(cfg, h, now) < health_misses_needed(cfg) || no_reply < cfg->silence)
+	if (no_reply < cfg->silence ||
+	    (!cfg->by_time && health_missing(cfg, h, now) < health_misses_needed(cfg)))
 		return 0;
 	if (usec_since(h->life_ref, now) >= cfg->silence)
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_SILENCE, now);
 	if (health_has_collapsed(cfg, h, now))
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_COLLAPSE, now);
-	if (no_reply >= health_patience_usec(cfg))
+	/* Who speaks by itself and has stopped is believed as long as its traffic speaks for it;
+	 * that its host refuses our packets does not. */
+	if (no_reply >= health_patience_usec(cfg) ||
+	    (cfg->by_time && usec_since(h->rx_ref, now) >= cfg->silence))
 		return fail(cfg, h, HEALTH_DOWN, HEALTH_CAUSE_NO_REPLIES, now);
 	return 0;
 }
@@ -251,13 +256,14 @@ static unsigned on_unreachable(const struct health_cfg *cfg, struct health *h,
 		return 0;
 	if (!ev->first_party && h->unreachable < HEALTH_STREAK)
 		return 0;
+	h->said = ev->said;
 	switch (h->state) {
 	case HEALTH_HELD:
 	case HEALTH_UP:
 	case HEALTH_SUSPECT:
 		return fail(cfg, h, HEALTH_DOWN, cause, now);
 	case HEALTH_DOWN:
-		if (h->why.cause == cause)
+		if (h->why.cause == cause && h->why.said == h->said)
 			return 0;
 		h->why = gather(cfg, h, cause, now); /* the fresher reason explains more */
 		return HEALTH_TELL_STATE;

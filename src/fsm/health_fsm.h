@@ -58,6 +58,7 @@ struct health_event {
 	 * stood still, or every line of ours is dead. */
 	bool guessed;
 	bool first_party; /* the target itself says that it is not fit; it came by our device */
+	const char *said; /* its own words, of static storage; NULL: none */
 	usec_t rx_last; /* of any authenticated packet; 0: never */
 	/* Cumulative, authenticated, best without replies to our own probes
 	 * (liveness_slot.rx_data_packets): those would hide or fake a collapse of the traffic. */
@@ -74,6 +75,8 @@ enum health_action {
 struct health_cfg {
 	bool unprobed; /* no health check configured: an SA is all that is asked */
 	bool repeats; /* probes may be repeated while replies are missing */
+	/* The peer speaks by itself, in turn: silence alone decides, and no probe is counted. */
+	bool by_time;
 	usec_t interval, silence;
 	unsigned patience; /* times silence, while there are signs of life */
 	usec_t restore;
@@ -121,6 +124,7 @@ struct health_evidence {
 	usec_t hold, penalty; /* restore time, and what of it is for flapping */
 	int device; /* for HEALTH_CAUSE_WRONG_PATH */
 	char link[HEALTH_LINK]; /* for HEALTH_CAUSE_LINK */
+	const char *said; /* for HEALTH_CAUSE_NOT_FIT; NULL: nothing more than that */
 };
 
 /*
@@ -168,6 +172,7 @@ struct health {
 
 	unsigned unreachable; /* told in a row, by third parties */
 	uint32_t unreachable_seq;
+	const char *said; /* by the target, last */
 	unsigned wrong; /* replies by another device since the last right one */
 	usec_t wrong_last;
 	int wrong_device;

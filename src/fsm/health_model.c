@@ -32,6 +32,11 @@ static struct plan plan_of(const struct health_cfg *cfg, const struct health_pat
 	pl.n = health_misses_needed(cfg);
 	pl.d = usec_max(usec_min(4 * usec_min(p->rttvar, USEC_NEVER / 8), pl.s / 2), pl.t / 2);
 	pl.a = usec_max(usec_add(usec_min(pl.t, USEC_NEVER / 2 / pl.n) * pl.n, pl.d), pl.s);
+	if (cfg->by_time) { /* silence alone decides */
+		pl.n = (unsigned)usec_max(1, usec_min(pl.s / pl.t, UINT32_MAX));
+		pl.d = 0;
+		pl.a = pl.s;
+	}
 	pl.copies = usec_add(usec_add(pl.t, pl.d), p->rtt);
 	return pl;
 }

@@ -149,7 +149,7 @@ static void down_text(const struct health_evidence *e, char *out, size_t size)
 			 reply, probes, e->packets, e->packets_usual);
 		break;
 	case HEALTH_CAUSE_NOT_FIT:
-		snprintf(out, size, "the peer says: not fit (%s)", reply);
+		snprintf(out, size, "the peer says: %s (%s)", e->said ? e->said : "not fit", reply);
 		break;
 	case HEALTH_CAUSE_UNREACHABLE:
 		snprintf(out, size, "a router on the way says that the target is unreachable (%s)",

@@ -39,6 +39,12 @@ struct rawsock_from {
 ssize_t rawsock_recv(int fd, enum addr_family family, void *buf, size_t cap,
 		     struct rawsock_from *from);
 
+/* UDP bound to a port on every address, for probes: their TTL, destination and device are told.
+ * -EADDRINUSE when another program has the port. */
+int rawsock_probe_open(enum addr_family family, uint16_t port, struct err *err);
+/* As rawsock_recv(), of such a socket: the payload behind the UDP header. */
+ssize_t rawsock_probe_recv(int fd, void *buf, size_t cap, struct rawsock_from *from);
+
 /* UDP bound to a port on every address, for futae-esp: packet info, no fragmentation surprises. */
 int rawsock_udp_open(enum addr_family family, uint16_t port, struct err *err);
 #define RAWSOCK_WORKERS_MAX 16u

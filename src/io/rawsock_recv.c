@@ -45,11 +45,13 @@ static void take_control(const struct cmsghdr *c, struct rawsock_from *from)
 	if (is_kind(c, IPPROTO_IP, IP_PKTINFO, sizeof(v4))) {
 		memcpy(&v4, data, sizeof(v4));
 		from->index = v4.ipi_ifindex;
+		from->dst = addr_from_bytes(ADDR_V4, (const uint8_t *)&v4.ipi_addr);
 	} else if (is_kind(c, IPPROTO_IPV6, IPV6_PKTINFO, sizeof(v6))) {
 		memcpy(&v6, data, sizeof(v6));
 		from->index = (int)v6.ipi6_ifindex;
 		from->dst = addr_from_bytes(ADDR_V6, v6.ipi6_addr.s6_addr);
-	} else if (is_kind(c, IPPROTO_IPV6, IPV6_HOPLIMIT, sizeof(hops))) {
+	} else if (is_kind(c, IPPROTO_IP, IP_TTL, sizeof(hops)) ||
+		   is_kind(c, IPPROTO_IPV6, IPV6_HOPLIMIT, sizeof(hops))) {
 		memcpy(&hops, data, sizeof(hops));
 		from->ttl = (uint8_t)hops;
 	} else if (is_kind(c, SOL_SOCKET, SCM_TIMESTAMPNS, sizeof(stamp))) {
@@ -74,23 +76,24 @@ static ssize_t strip_header(const struct ip *head, void *buf, size_t len, struct
 	return (ssize_t)(len - size);
 }
 
-ssize_t rawsock_recv(int fd, enum addr_family family, void *buf, size_t cap,
-		     struct rawsock_from *from)
+/* With `header`, IPv4 comes with its own, as raw sockets have it. */
+static ssize_t receive(int fd, bool header, void *buf, size_t cap, struct rawsock_from *from)
 {
 	union {
 		struct cmsghdr align;
 		char bytes[256];
 	} control;
 	struct ip head = { 0 };
-	struct sockaddr_in6 peer = { 0 }; /* room for both families */
+	struct sockaddr_storage peer = { 0 };
 	struct iovec iov[2] = { { &head, sizeof(head) }, { buf, cap } };
 	struct msghdr msg = { .msg_name = &peer,
 			      .msg_namelen = sizeof(peer),
-			      .msg_iov = family == ADDR_V4 ? iov : iov + 1,
-			      .msg_iovlen = family == ADDR_V4 ? 2 : 1,
+			      .msg_iov = header ? iov : iov + 1,
+			      .msg_iovlen = header ? 2 : 1,
 			      .msg_control = &control,
 			      .msg_controllen = sizeof(control) };
 	struct rawsock_from got = { .at = USEC_NEVER };
+	struct endpoint sender;
 	ssize_t n;
 
 	do
@@ -104,11 +107,22 @@ ssize_t rawsock_recv(int fd, enum addr_family family, void *buf, size_t cap,
 		take_control(c, &got);
 	if (got.at == USEC_NEVER)
 		got.at = clock_now();
-	if (family == ADDR_V4)
+	if (header)
 		n = strip_header(&head, buf, (size_t)n, &got);
-	else
-		got.src = addr_from_bytes(ADDR_V6, peer.sin6_addr.s6_addr);
+	else if (endpoint_from_sockaddr((const struct sockaddr *)&peer, msg.msg_namelen, &sender))
+		got.src = sender.addr;
 	if (n >= 0)
 		*from = got;
 	return n;
+}
+
+ssize_t rawsock_recv(int fd, enum addr_family family, void *buf, size_t cap,
+		     struct rawsock_from *from)
+{
+	return receive(fd, family == ADDR_V4, buf, cap, from);
+}
+
+ssize_t rawsock_probe_recv(int fd, void *buf, size_t cap, struct rawsock_from *from)
+{
+	return receive(fd, false, buf, cap, from);
 }

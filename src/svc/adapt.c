@@ -72,6 +72,7 @@ void adapt_turn(struct check *c)
 	measure_turn(&c->measure, &c->cfg, &c->fsm,
 		     atomic_load_explicit(&c->path->live->rx_packets, memory_order_relaxed),
 		     c->received, now);
-	if (c->conf->health.detection.profile == CONF_AUTO)
+	/* A session's intervals are agreed on with the peer. */
+	if (c->conf->health.detection.profile == CONF_AUTO && !c->cfg.by_time)
 		judge(c, now);
 }

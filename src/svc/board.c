@@ -174,6 +174,8 @@ const char *board_kind_name(enum board_kind kind)
 		return "route";
 	case BOARD_VRRP:
 		return "vrrp";
+	case BOARD_MASTER:
+		return "vrrp master";
 	}
 	return "unknown";
 }

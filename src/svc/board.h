@@ -11,7 +11,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum board_kind { BOARD_TUNNEL, BOARD_INTERFACE, BOARD_TRACK, BOARD_ROUTE, BOARD_VRRP };
+enum board_kind {
+	BOARD_TUNNEL,
+	BOARD_INTERFACE,
+	BOARD_TRACK,
+	BOARD_ROUTE,
+	BOARD_VRRP,
+	BOARD_MASTER /* a VRRP instance is the one that carries; BOARD_VRRP: it takes part */
+};
 
 #define BOARD_NAME 64
 #define BOARD_WHY 256

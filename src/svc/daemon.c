@@ -267,6 +267,7 @@ void daemon_stop(struct daemon *d)
 		return;
 	log_event(LOGL_NOTICE, "daemon.stopping", "handing over first");
 	d->stopping = true;
+	healths_farewell(d->healths); /* while the SAs are there to carry it */
 	timer_stop(&d->audit_timer);
 	timer_stop(&d->second_timer);
 	vrrps_stop(d->vrrps);

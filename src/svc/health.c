@@ -118,6 +118,16 @@ static void feed_life(struct check *c)
 	feed(c, &ev);
 }
 
+/* The kind of probe has a clock of its own to forgive by: as much as was believed here. */
+static void excuse(struct check *c, const struct health_event *ev)
+{
+	usec_t before = c->fsm.reply_ref;
+
+	feed(c, ev);
+	if (c->kind && c->kind->ops->late && c->fsm.reply_ref > before)
+		c->kind->ops->late(c->kind, c, c->fsm.reply_ref - before);
+}
+
 /* What our own loop slept through must not be blamed on the peer (nor what the host stole). */
 static void feed_late(struct check *c, usec_t due)
 {
@@ -127,7 +137,7 @@ static void feed_late(struct check *c, usec_t due)
 	c->late_worst = usec_max(c->late_worst, late);
 	measure_late(&c->measure, late, clock_now());
 	if (late > c->cfg.interval / 4)
-		feed(c, &ev);
+		excuse(c, &ev);
 }
 
 /* Something left by this tunnel, or came by any, since we handed over that probe. */
@@ -159,7 +169,13 @@ static void feed_esp_late(struct check *c)
 		return;
 	ev.late = usec_since(c->handed_at, clock_now());
 	if (ev.late > c->cfg.interval / 4)
-		feed(c, &ev);
+		excuse(c, &ev);
+}
+
+void check_note_late(struct check *c, usec_t due)
+{
+	feed_late(c, due);
+	feed_esp_late(c);
 }
 
 /*
@@ -191,14 +207,23 @@ static int hand_over(struct check *c)
 	return r;
 }
 
+static bool has_own_pace(const struct check *c)
+{
+	return c->kind && c->kind->ops->own_pace;
+}
+
 static void send_packet(struct check *c)
 {
 	/* Without an SA futae-esp could only drop it. */
-	if (c->path->index && path_has_sa(c->path) && hand_over(c) == 0)
+	int r = c->path->index && path_has_sa(c->path) ? hand_over(c) : -ENODEV;
+
+	c->seq++;
+	if (has_own_pace(c)) /* it counts itself */
+		return;
+	if (r == 0)
 		c->sent++;
 	else
 		c->send_errors++;
-	c->seq++;
 }
 
 static void on_probe(struct timer *t)
@@ -256,21 +281,46 @@ static struct check *by_index(const struct healths *hs, uint32_t index)
 	return index < hs->count ? hs->list[index] : NULL;
 }
 
+/*
+ * Who speaks in turn answers no probe: each packet is one that was sent and answered, and the
+ * next is missing when it is a quarter late.
+ */
+static uint32_t count_own(struct check *c)
+{
+	struct health_event ev = { .kind = HEALTH_EV_PROBE_SENT };
+
+	/* It may have waited for us: that must be known before it is asked how long it was quiet.
+	 */
+	if (c->tick.at <= clock_now())
+		feed_late(c, c->tick.due);
+	feed_life(c);
+	adapt_turn(c);
+	ev.seq = ++c->number;
+	c->seq = c->number * HEALTH_COPIES + 1;
+	feed(c, &ev);
+	timer_at(&c->tick, usec_add(clock_now(), c->cfg.interval + c->cfg.interval / 4));
+	return c->number;
+}
+
 static void on_reply(void *ctx, const struct probe_answer *r)
 {
 	struct healths *hs = ctx;
 	struct check *c = by_index(hs, r->index);
-	struct health_event ev = { .at = r->at };
-	uint32_t behind;
+	struct health_event ev = { .at = r->at, .said = r->said };
+	uint32_t behind = 0;
 
 	if (c && r->big)
 		grading_answer(c, r);
 	/* Numbers wrap; what was never sent lies ahead. */
-	if (!c || r->big || c->seq - 1 - r->seq > UINT32_MAX / 2)
+	if (!c || r->big || (!has_own_pace(c) && c->seq - 1 - r->seq > UINT32_MAX / 2))
 		return;
-	behind = c->number - r->seq / HEALTH_COPIES;
-	behind %= UINT32_MAX / HEALTH_COPIES + 1;
-	ev.seq = c->number - behind;
+	if (has_own_pace(c)) {
+		ev.seq = count_own(c);
+	} else {
+		behind = c->number - r->seq / HEALTH_COPIES;
+		behind %= UINT32_MAX / HEALTH_COPIES + 1;
+		ev.seq = c->number - behind;
+	}
 	if (r->verdict != PROBE_REPLY) {
 		/* Only what came by the tunnel is the peer's word; anything else somebody made up.
 		 */
@@ -291,7 +341,7 @@ static void on_reply(void *ctx, const struct probe_answer *r)
 	} else {
 		c->received++;
 		/* A copy says that the path is good now, not that nothing was lost. */
-		if (r->seq % HEALTH_COPIES == 0)
+		if (has_own_pace(c) || r->seq % HEALTH_COPIES == 0)
 			loss_answered(&c->measure.loss, behind);
 		if (r->sent)
 			c->rtt = ev.rtt = usec_since(r->sent, r->at);
@@ -349,7 +399,8 @@ struct healths *healths_new(const struct env *env)
 		return NULL;
 	hs->env = env;
 	hs->kinds[CONF_PROBE_ICMP] = probe_icmp_new(env, on_reply, hs);
-	if (!hs->kinds[CONF_PROBE_ICMP] ||
+	hs->kinds[CONF_PROBE_BFD] = probe_bfd_new(env, on_reply, hs);
+	if (!hs->kinds[CONF_PROBE_ICMP] || !hs->kinds[CONF_PROBE_BFD] ||
 	    getrandom(&hs->random, sizeof(hs->random), 0) != sizeof(hs->random)) {
 		free_kinds(hs);
 		free(hs);
@@ -453,6 +504,21 @@ void healths_unfit(struct healths *hs, const struct path *p)
 	feed(c, &ev);
 }
 
+void healths_farewell(struct healths *hs)
+{
+	for (size_t i = 0; i < CONF_PROBE_COUNT; i++)
+		if (hs->kinds[i] && hs->kinds[i]->ops->farewell)
+			hs->kinds[i]->ops->farewell(hs->kinds[i]);
+}
+
+void check_set_pace(struct check *c, usec_t interval, usec_t silence)
+{
+	c->cfg.interval = interval;
+	c->cfg.silence = silence;
+	if (c->tick.at != USEC_NEVER)
+		timer_at(&c->tick, usec_min(c->tick.at, usec_add(clock_now(), 2 * interval)));
+}
+
 static struct check *add(struct healths *hs, struct path *p)
 {
 	struct check *c = calloc(1, sizeof(*c));
@@ -491,6 +557,7 @@ static void take_conf(struct check *c, const struct conf_tunnel *t)
 	if (h->enabled) {
 		start_probe(c, h->kind);
 		c->cfg.repeats = c->kind && c->kind->ops->repeats;
+		c->cfg.by_time = has_own_pace(c);
 		timer_at(&c->tick, usec_add(now, phase(c)));
 	} else {
 		stop_probe(c);
@@ -527,6 +594,11 @@ void healths_prune(struct healths *hs)
 const struct spread *healths_lateness(const struct healths *hs)
 {
 	return &hs->lateness;
+}
+
+struct probe_kind *healths_kind(const struct healths *hs, enum conf_probe kind)
+{
+	return hs->kinds[kind];
 }
 
 size_t healths_count(const struct healths *hs)

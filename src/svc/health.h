@@ -58,6 +58,17 @@ void healths_unfit(struct healths *hs, const struct path *p);
 
 /* How late probes have left after they were due, of all checks, since the start. */
 const struct spread *healths_lateness(const struct healths *hs);
+/* Tells those at the other end, where a kind of probe has words for it, that we end. */
+void healths_farewell(struct healths *hs);
+
+/* For kinds of probe: what was agreed on with the peer, in place of what is configured. */
+void check_set_pace(struct check *c, usec_t interval, usec_t silence);
+/* For kinds with timers of their own, before what one decides: the lateness of it and of
+ * futae-esp is taken note of. */
+void check_note_late(struct check *c, usec_t due);
+
+/* NULL: this machine has none of that kind. */
+struct probe_kind *healths_kind(const struct healths *hs, enum conf_probe kind);
 size_t healths_count(const struct healths *hs);
 const struct check *healths_get(const struct healths *hs, size_t i);
 const struct check *healths_by_path(const struct healths *hs, const struct path *p);

@@ -36,6 +36,8 @@ struct probe_answer {
 	usec_t sent, at; /* sent 0: the round trip is not known */
 	bool big; /* it is about what probe_icmp_send_big() sent */
 	uint16_t bytes; /* big: of the whole answer; PROBE_TOO_BIG: of what would pass */
+	const char
+		*said; /* of PROBE_REFUSED: the target's words, static; NULL: no more than that */
 };
 
 typedef void probe_fn(void *ctx, const struct probe_answer *answer);
@@ -48,12 +50,22 @@ struct probe_ops {
 	/* The check's configuration is new or has changed: take it up.  NULL: nothing to do. */
 	int (*start)(struct probe_kind *k, struct check *c);
 	void (*stop)(struct probe_kind *k, struct check *c);
-	/* Sends probe number c->seq: 0 or -errno. */
+	/*
+	 * Sends probe number c->seq: 0 or -errno.  With own_pace it sends nothing: 0 when
+	 * something leaves by itself within an interval, or -EAGAIN.
+	 */
 	int (*send)(struct probe_kind *k, struct check *c);
+	/* The loop, or futae-esp, was late: what the check made of it.  NULL: of no interest. */
+	void (*late)(struct probe_kind *k, struct check *c, usec_t late);
+	/* We are about to end: tells the peers.  NULL: nothing to tell. */
+	void (*farewell)(struct probe_kind *k);
 	/* Hands over, now, what has arrived: before any decision that missing replies could lead
 	 * to.
 	 */
 	void (*drain)(struct probe_kind *k);
+	/* Both ends speak by themselves: each answer stands for itself, and its seq is of no
+	 * meaning.  Only silence is a failure. */
+	bool own_pace;
 };
 
 struct probe_kind {
@@ -64,5 +76,6 @@ struct probe_kind {
 struct probe_kind *probe_icmp_new(const struct env *env, probe_fn *fn, void *ctx);
 /* An echo request that makes an IP packet of so many bytes, with a number of its own. */
 int probe_icmp_send_big(struct probe_kind *k, struct check *c, uint32_t seq, uint16_t bytes);
+struct probe_kind *probe_bfd_new(const struct env *env, probe_fn *fn, void *ctx);
 
 #endif

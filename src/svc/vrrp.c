@@ -148,6 +148,15 @@ static void act(struct vrrp *v, unsigned actions)
 		v->counters.bad_interval++;
 }
 
+/* Whether it takes part at all, and whether it is the one that carries. */
+static void tell_board(const struct vrrp *v, usec_t now)
+{
+	struct board *board = v->owner->env->board;
+
+	board_set(board, BOARD_VRRP, v->name, vrrp_is_running(v), v->why, now);
+	board_set(board, BOARD_MASTER, v->name, v->fsm.state == VRRP_MASTER, v->why, now);
+}
+
 static void feed(struct vrrp *v, const struct vrrp_event *ev, usec_t now)
 {
 	struct vrrp_fsm old = v->fsm;
@@ -165,7 +174,7 @@ static void feed(struct vrrp *v, const struct vrrp_event *ev, usec_t now)
 		  v->fsm.priority, v->why);
 	if (old.state != s.next.state && (old.state == VRRP_MASTER || v->fsm.state == VRRP_MASTER))
 		record(v, &old, now);
-	board_set(v->owner->env->board, BOARD_VRRP, v->name, vrrp_is_running(v), v->why, now);
+	tell_board(v, now);
 }
 
 static void on_advert(void *ctx, const struct vrrp_event *ev, usec_t at)
@@ -450,8 +459,7 @@ static void take_conf(struct vrrp *v, const struct conf_vrrp *c)
 	if (first)
 		v->fsm = vrrp_new(&v->cfg);
 	update(v);
-	board_set(v->owner->env->board, BOARD_VRRP, v->name, vrrp_is_running(v), v->why,
-		  clock_now());
+	tell_board(v, clock_now());
 }
 
 int vrrps_apply(struct vrrps *vs, const struct conf *conf)

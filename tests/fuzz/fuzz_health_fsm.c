@@ -53,8 +53,10 @@ static struct health_cfg take_cfg(struct input *in)
 		.restore = take_usec(in),
 		.damp = { take_usec(in), take_usec(in) },
 	};
+	uint8_t how = (uint8_t)take(in, 1);
 
-	cfg.unprobed = take(in, 1) == 255;
+	cfg.unprobed = how == 255;
+	cfg.by_time = how != 255 && how & 1;
 	cfg.repeats = cfg.restore & 1;
 	return cfg;
 }
@@ -137,9 +139,9 @@ static void check(const struct health_cfg *cfg, const struct health *old,
 	/* Nothing but a failure by evidence, and no single lost probe, takes it out of use. */
 	MUST(!was || is || ev->kind == HEALTH_EV_SA_DOWN || ev->kind == HEALTH_EV_ADMIN_DOWN ||
 	     ev->kind == HEALTH_EV_LINK || h->why.cause == HEALTH_CAUSE_NOT_FIT ||
-	     h->why.cause == HEALTH_CAUSE_UNHEARD ||
-	     h->unreachable >= HEALTH_STREAK || h->wrong >= HEALTH_STREAK ||
-	     h->unanswered >= HEALTH_STREAK);
+	     h->why.cause == HEALTH_CAUSE_UNHEARD || h->unreachable >= HEALTH_STREAK ||
+	     h->wrong >= HEALTH_STREAK || h->unanswered >= HEALTH_STREAK ||
+	     (cfg->by_time && now - h->reply_ref >= cfg->silence));
 
 	MUST(h->window <= 64 && health_missing(cfg, h, now) <= h->unanswered);
 	MUST(h->reply_ref <= now && h->life_ref <= now && h->sent_at <= now && h->rx_ref <= now);

@@ -4,6 +4,7 @@
     hostile.py junk SOURCE TARGET      random and truncated datagrams to UDP 500, 4500, protocol 50
     hostile.py replay FILE DEVICE      captured ESP again: as it was, cut short, bits flipped
     hostile.py vrrp DEVICE SOURCE      VRRP advertisements with every field wrong in turn
+    hostile.py bfd FILE DEVICE SOURCE TARGET   BFD of a session that was captured, spoilt in every way
     hostile.py icmp SOURCE TARGET      echo replies and unreachables that nobody asked for
 """
 import random
@@ -130,4 +131,45 @@ def icmp(source, target):
             out.sendto(body, (target, 0))
 
 
-{"junk": junk, "replay": replay, "vrrp": vrrp, "icmp": icmp}[sys.argv[1]](*sys.argv[2:])
+def bfd(path, device, source, target):
+    """Captured by a tunnel's device, so its frames are IP packets without Ethernet."""
+    seen = [f[28:] for f in frames(path) if f[9] == 17][-COUNT:]
+    if not seen or len(seen[-1]) != 52:
+        sys.exit("no packets with keyed SHA-1 were captured")
+    out = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    out.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
+    last = seen[-1]
+    number = struct.unpack("!I", last[28:32])[0]
+
+    def send(body, ttl=255, port=3784):
+        udp = struct.pack("!HHHH", 49152, port, 8 + len(body), 0) + body  # without a checksum
+        out.sendto(bytes([0x45, 0xC0]) + struct.pack("!HHHBBH", 20 + len(udp), 0, 0, ttl, 17, 0) +
+                   socket.inet_aton(source) + socket.inet_aton(target) + udp, (target, 0))
+
+    def spoilt(at, value, body=last):
+        return body[:at] + bytes([value]) + body[at + 1:]
+
+    plain = last[:24]
+    plain = spoilt(3, 24, spoilt(1, plain[1] & ~4, plain))
+    for i in range(COUNT):
+        send(seen[i % len(seen)])  # again, as it was
+        send(seen[i % len(seen)], ttl=254)
+        send(last[:i % 52])
+        send(rnd.randbytes(i % 80))
+        send(spoilt(0, rnd.choice([0x00, 0x40, 0xE0])))
+        send(spoilt(2, 0))
+        send(spoilt(1, last[1] | 1))
+        send(last[:4] + bytes(4) + last[8:])  # nobody's
+        send(last[:8] + bytes(4) + last[12:])  # Up, and does not know us
+        send(last[:8] + rnd.randbytes(4) + last[12:])  # to nobody
+        send(spoilt(24, rnd.choice([0, 1, 2, 6, 255])))
+        send(spoilt(25, rnd.choice([0, 2, 27, 29, 255])))
+        send(spoilt(26, last[26] ^ 1))
+        send(spoilt(1, 0x40, plain))  # Down, without authentication
+        send(spoilt(1, 0x00, plain[:8] + bytes(4) + plain[12:]))  # AdminDown
+        # numbers to come, for AdminDown, and a guessed digest
+        for ahead in range(9):
+            send(spoilt(1, 4, last[:28] + struct.pack("!I", (number + i + ahead * 100) % 2**32) + rnd.randbytes(20)))
+
+
+{"junk": junk, "bfd": bfd, "replay": replay, "vrrp": vrrp, "icmp": icmp}[sys.argv[1]](*sys.argv[2:])

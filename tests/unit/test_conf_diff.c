@@ -72,6 +72,22 @@ static const struct {
 	{ "node: n\ntunnels:\n" TUNNEL("a", "2", ""),
 	  "node: n\ntunnels:\n" TUNNEL("a", "2", ", selectors: {local: 10.0.0.0/8}, dpd: off"),
 	  "change tunnel a 0x2" },
+	{ "node: n\ntunnels:\n" TUNNEL("a", "2",
+				       ", health: {source: 10.0.0.1, target: 10.0.0.2, "
+				       "kind: bfd}"),
+	  "node: n\ntunnels:\n" TUNNEL("a", "2",
+				       ", health: {source: 10.0.0.1, target: 10.0.0.2, "
+				       "kind: bfd, bfd: {demand: yes}}"),
+	  "change tunnel a 0x10" },
+	{ "node: n\ntunnels:\n" TUNNEL("a", "2",
+				       ", health: {source: 10.0.0.1, target: 10.0.0.2, "
+				       "kind: bfd, bfd: {auth: {key-id: 1, secret: "
+				       "{text: a}}}}"),
+	  "node: n\ntunnels:\n" TUNNEL("a", "2",
+				       ", health: {source: 10.0.0.1, target: 10.0.0.2, "
+				       "kind: bfd, bfd: {auth: {key-id: 1, secret: "
+				       "{text: b}}}}"),
+	  "change tunnel a 0x10" },
 	/* up and down: added from the ground, removed from the top */
 	{ "node: n\n",
 	  "node: n\ntunnels:\n" TUNNEL(

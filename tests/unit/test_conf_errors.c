@@ -16,6 +16,9 @@
 #define TUNNEL(name, end)                                                                          \
 	"  " name ": {local: 192.0.2.1, remote: 192.0.2." end ", secret: {file: s}"
 #define HEAD "node: n\ntunnels:\n" TUNNEL("a", "2") "}\n"
+#define NO_ROUTE(column)                                                                           \
+	"f:4:" column ": warning: health target 10.0.2.1 is in no route via 'b'; write an "        \
+	"address of the network behind it\n"
 #define HEALTH "health: {source: 10.0.1.1, target: 10.0.2.1"
 
 static const struct {
@@ -184,6 +187,34 @@ static const struct {
 	{ HEAD TUNNEL("b", "3") ", health: {source: 10.0.1.1, target: fe80::1}}\n",
 	  "f:4:71: health source and target are of different families; write two IPv4 or two IPv6 "
 	  "addresses\n" },
+	/* BFD */
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", bfd: {demand: yes}}}\n",
+	  "f:4:71: health has bfd, but kind is icmp; write kind: bfd\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", kind: bdf}}\n",
+	  "f:4:114: kind cannot be 'bdf'; did you mean 'bfd'?\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", kind: bfd, bfd: {auth: {key-id: 256}}}}\n",
+	  "f:4:131: 'secret' is missing; write secret: { KEY: VALUE }\n"
+	  "f:4:140: key-id is 256; write a number from 0 to 255\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH
+				", kind: bfd, bfd: {auth: {key-id: 1, type: md5, secret: {}}}}}\n",
+	  "f:4:149: type cannot be 'md5'; write meticulous-sha1 or sha1\n"
+	  "f:4:162: the secret is missing; write file: PATH\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", kind: bfd, bfd: {auth: {key-id: 1, secret: {text: "
+				"twenty-one-characters}}}}}\n",
+	  "f:4:151: the secret has 21 bytes; BFD takes 1 to 20, write a shorter one\n" },
+	{ HEAD TUNNEL("b", "3") ", detection: {interval: 2ms, silence: 10ms}, " HEALTH
+				", kind: bfd}}\n",
+	  "f:4:74: 'b' is probed by BFD, and interval 2ms is less than 3ms; write interval: 3ms or "
+	  "more\n" NO_ROUTE("141") },
+	{ HEAD TUNNEL("b", "3") ", detection: {interval: 10ms, silence: 2560ms}, " HEALTH
+				", kind: bfd}}\n",
+	  "f:4:74: 'b' is probed by BFD, which misses at most 255 packets, and silence 2560ms is "
+	  "more; write silence: 2550ms or less\n" NO_ROUTE("144") },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH
+				", kind: bfd, bfd: {tell-vrrp: lan, tell-track: laan}}}\n"
+				"tracks: {lan: {any: [{interface: l}]}}\n",
+	  NO_ROUTE("98") "f:4:124: tell-track: unknown track 'laan'; did you mean 'lan'?\n"
+			 "f:4:124: tell-vrrp: unknown vrrp 'lan'; write it under vrrp:\n" },
 	/* routes */
 	{ HEAD "routes: [{to: 10.1.22.1/24, via: {a: 1}}]\n",
 	  "f:4:15: to: 10.1.22.1/24 has host bits set; write 10.1.22.0/24\n" },
