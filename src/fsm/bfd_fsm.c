@@ -325,17 +325,6 @@ static void excuse(const struct bfd_cfg *cfg, struct bfd *b, usec_t late, usec_t
 	b->excused = usec_min(usec_add(b->excused, late), max);
 }
 
-static unsigned run_timers(const struct bfd_cfg *cfg, struct bfd *b, usec_t now)
-{
-	unsigned actions = 0;
-
-	if (now >= b->detect_at)
-		actions = expire(cfg, b, now);
-	if (now >= b->send_at && sends_periodically(cfg, b))
-		actions |= BFD_SEND;
-	return actions;
-}
-
 /* Accounts for the packet that the caller is about to send. */
 static void note_sent(const struct bfd_cfg *cfg, struct bfd *b, bool final, uint32_t random,
 		      usec_t now)
@@ -374,7 +363,8 @@ struct bfd_step bfd_step(const struct bfd_cfg *cfg, struct bfd b, const struct b
 		s.actions = take_packet(cfg, &b, ev, now, &s.drop);
 		break;
 	case BFD_EV_TIMER:
-		s.actions = run_timers(cfg, &b, now);
+		if (now >= b.detect_at)
+			s.actions = expire(cfg, &b, now);
 		break;
 	case BFD_EV_CONFIG:
 		retime(cfg, &b);
@@ -390,6 +380,9 @@ struct bfd_step bfd_step(const struct bfd_cfg *cfg, struct bfd b, const struct b
 		break;
 	}
 	reschedule(cfg, &b, &old, ev->random);
+	/* After that: what has expired may have changed our pace, too. */
+	if (ev->kind == BFD_EV_TIMER && now >= b.send_at)
+		s.actions |= BFD_SEND;
 	if (s.actions & (BFD_SEND | BFD_SEND_FINAL))
 		note_sent(cfg, &b, s.actions & BFD_SEND_FINAL, ev->random, now);
 	arm_detection(cfg, &b);

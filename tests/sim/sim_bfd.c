@@ -90,7 +90,9 @@ static void transmit(struct sim *s, unsigned from, const struct bfd_pkt *p)
 static void check_pace(const struct sim *s, struct node *n, const struct bfd_event *ev,
 		       const struct bfd_step *r, const struct bfd *old)
 {
-	usec_t interval = usec_max(old->tx_used, old->remote_rx);
+	/* What a peer wanted that is given up in this very step binds no more. */
+	bool expired = old->heard && !r->next.heard;
+	usec_t interval = usec_max(old->tx_used, expired ? 0 : old->remote_rx);
 
 	if (r->actions & BFD_TELL_STATE)
 		n->last_turn = 0;
