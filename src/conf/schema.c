@@ -194,9 +194,10 @@ static const struct schema_group selectors_group = {
 static const struct schema_field degraded_fields[] = {
 	{ "loss", &type_percent, TUNNEL(health.degraded.loss_percent), .min = 1, .max = 100,
 	  .fallback = "20%", .words = off,
-	  .help = "So many of the last 64 probes unanswered, for 3s or 8 intervals." },
+	  .help = "So many of the last 64 probes unanswered, for 128 intervals, 3s at least." },
 	{ "delay", &type_duration, TUNNEL(health.degraded.delay), .min = MS, .max = 60 * SEC,
-	  .fallback = "1s", .words = off, .help = "Round trip as long as this, for as long." },
+	  .fallback = "1s", .words = off,
+	  .help = "Round trip as long as this, for 8 intervals, 3s at least." },
 	{ "big-packets", &type_duration, TUNNEL(health.degraded.big_every), .min = SEC, .max = HOUR,
 	  .fallback = "10s", .words = off,
 	  .help = "Send an echo request as large as the tunnel's MTU this often: three in a row "

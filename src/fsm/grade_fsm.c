@@ -32,27 +32,38 @@ static void mark(usec_t *since, bool bad, usec_t now)
 		*since = now;
 }
 
-static bool is_confirmed(const struct grade_cfg *cfg, usec_t since, usec_t now)
+static bool is_confirmed(const struct grade_cfg *cfg, usec_t since, unsigned intervals, usec_t now)
 {
-	usec_t interval = usec_min(cfg->interval, USEC_NEVER / 128);
+	usec_t interval = usec_min(cfg->interval, USEC_NEVER / GRADE_CONFIRM_LOSS);
 
 	return since != USEC_NEVER &&
-	       usec_since(since, now) >= usec_max(GRADE_CONFIRM, GRADE_CONFIRM_PROBES * interval);
+	       usec_since(since, now) >= usec_max(GRADE_CONFIRM, intervals * interval);
+}
+
+/* Once above the limit, chance alone takes it a little below now and then. */
+static bool is_lossy(const struct grade_cfg *cfg, const struct grade *g,
+		     const struct grade_seen *seen)
+{
+	unsigned limit =
+		g->loss_since == USEC_NEVER ? cfg->loss_permille : cfg->loss_permille / 4 * 3;
+
+	return cfg->loss_permille && seen->loss_permille >= limit;
 }
 
 static enum grade_cause find_cause(const struct grade_cfg *cfg, struct grade *g,
 				   const struct grade_seen *seen, usec_t now)
 {
 	if (loss_is_known(cfg, g, seen, now))
-		mark(&g->loss_since,
-		     cfg->loss_permille && seen->loss_permille >= cfg->loss_permille, now);
+		mark(&g->loss_since, is_lossy(cfg, g, seen), now);
 	if (seen->rtt)
 		mark(&g->delay_since, cfg->delay && seen->rtt >= cfg->delay, now);
 	if (seen->big_broken) /* three losses in a row have confirmed that already */
 		return GRADE_BIG_PACKETS;
-	if (is_confirmed(cfg, g->loss_since, now))
+	if (is_confirmed(cfg, g->loss_since, GRADE_CONFIRM_LOSS, now))
 		return GRADE_LOSS;
-	return is_confirmed(cfg, g->delay_since, now) ? GRADE_DELAY : GRADE_GOOD;
+	if (is_confirmed(cfg, g->delay_since, GRADE_CONFIRM_DELAY, now))
+		return GRADE_DELAY;
+	return GRADE_GOOD;
 }
 
 /* Half of the loss, three quarters of the delay: who is just below the limit will be above it soon.

@@ -18,7 +18,10 @@
 #include <stddef.h>
 
 #define GRADE_CONFIRM (3 * USEC_PER_SEC)
-#define GRADE_CONFIRM_PROBES 8u /* at least as many intervals, where they are long */
+/* At least as many intervals: the loss of one window may be chance, that of three is not
+ * (tests/sim/sim_grade.c). */
+#define GRADE_CONFIRM_LOSS 128u
+#define GRADE_CONFIRM_DELAY 8u
 
 enum grade_cause { GRADE_GOOD, GRADE_LOSS, GRADE_DELAY, GRADE_BIG_PACKETS };
 

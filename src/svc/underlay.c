@@ -31,6 +31,8 @@ static void say_carrier(struct underlay *u, const struct line *l)
 {
 	char why[HEALTH_LINK];
 
+	if (!l->iface)
+		return; /* there are too many of them to watch */
 	if (l->iface->good) {
 		healths_link(u->healths, l->tunnel, NULL);
 		return;
@@ -117,8 +119,7 @@ static void take_link(void *ctx, const struct nl_link *link)
 			continue;
 		l->iface = ifaces_get(u->ifaces, link->name);
 		ifaces_put(u->ifaces, old);
-		if (l->iface)
-			say_carrier(u, l);
+		say_carrier(u, l);
 	}
 }
 

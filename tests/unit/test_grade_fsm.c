@@ -67,12 +67,15 @@ static void test_loss_and_back(void **state)
 	(void)state;
 	feed(&b, seen(199, 20 * MS), 60 * S);
 	assert_int_equal(b.g.cause, GRADE_GOOD);
-	feed(&b, seen(200, 20 * MS), 3 * S);
+	feed(&b, seen(200, 20 * MS), 6 * S);
+	feed(&b, seen(149, 20 * MS), 100 * MS); /* not at a stretch */
+	feed(&b, seen(200, 20 * MS), 6 * S);
+	feed(&b, seen(150, 20 * MS), 6800 * MS);
 	assert_int_equal(b.g.cause, GRADE_GOOD);
 	feed(&b, seen(200, 20 * MS), 200 * MS);
 	assert_int_equal(b.g.cause, GRADE_LOSS);
 	/* below the limit is not yet well */
-	feed(&b, seen(150, 20 * MS), 120 * S);
+	feed(&b, seen(140, 20 * MS), 120 * S);
 	assert_int_equal(b.g.cause, GRADE_LOSS);
 	assert_true(grade_good_at(&b.g) == USEC_NEVER);
 	from = b.now;
@@ -109,7 +112,7 @@ static void test_penalty(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 4; i++) {
-		feed(&b, seen(500, 20 * MS), 4 * S);
+		feed(&b, seen(500, 20 * MS), 13 * S);
 		assert_int_equal(b.g.cause, GRADE_LOSS);
 		feed(&b, seen(0, 20 * MS), 200 * MS);
 		assert_true(i == 0 ? b.g.hold == cfg.restore : b.g.hold > hold);
@@ -130,7 +133,7 @@ static void test_outage(void **state)
 	feed(&b, down, 60 * S);
 	feed(&b, seen(900, 20 * MS), 6 * S);
 	assert_int_equal(b.g.cause, GRADE_GOOD);
-	feed(&b, seen(500, 20 * MS), 10 * S);
+	feed(&b, seen(500, 20 * MS), 20 * S);
 	assert_int_equal(b.g.cause, GRADE_LOSS);
 	feed(&b, seen(0, 20 * MS), 20 * S);
 	feed(&b, down, 60 * S);
@@ -152,7 +155,7 @@ static void test_big_packets(void **state)
 	assert_int_equal(b.g.cause, GRADE_BIG_PACKETS);
 	/* the loss that is mended does not hide the size that is not */
 	broken.loss_permille = 500;
-	feed(&b, broken, 10 * S);
+	feed(&b, broken, 15 * S);
 	assert_int_equal(b.g.cause, GRADE_BIG_PACKETS);
 	feed(&b, seen(500, 20 * MS), 10 * S);
 	assert_int_equal(b.g.cause, GRADE_LOSS);
@@ -181,7 +184,7 @@ static void test_words(void **state)
 	char text[200];
 
 	(void)state;
-	feed(&b, seen(234, 20 * MS), 4 * S);
+	feed(&b, seen(234, 20 * MS), 13 * S);
 	assert_string_equal(grade_text(&cfg, &b.g, text, sizeof(text)),
 			    "23 % of the probes or their replies are lost, the limit is 20 %");
 	b = begin_good();
