@@ -45,7 +45,7 @@ int tunnel_express(struct path *p, struct view packet)
 
 	if (n < 0)
 		return (int)n;
-	return sibling_send_now(t->esp, buf, (size_t)n);
+	return sibling_send_soon(t->esp, (struct view){ buf, (size_t)n });
 }
 
 void tunnel_forget_esp(const struct tunnel *t)
