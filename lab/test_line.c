@@ -268,11 +268,11 @@ static void test_access(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_esp),    cmocka_unit_test(test_clear),
-		cmocka_unit_test(test_dice),   cmocka_unit_test(test_bursts),
+		cmocka_unit_test(test_esp),     cmocka_unit_test(test_clear),
+		cmocka_unit_test(test_dice),    cmocka_unit_test(test_bursts),
 		cmocka_unit_test(test_outages), cmocka_unit_test(test_outage_after_rest),
-		cmocka_unit_test(test_words),  cmocka_unit_test(test_queue),
-		cmocka_unit_test(test_urgent), cmocka_unit_test(test_access),
+		cmocka_unit_test(test_words),   cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_urgent),  cmocka_unit_test(test_access),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,6 +190,6 @@ json_t *model_status(struct daemon *d)
 			 model_since(d->started_at, now), "realtime", d->options.realtime,
 			 "config_file", d->options.config, "config_loaded_ms_ago",
 			 model_since(d->applied_at, now), "processes", processes(d), "tunnels",
-			 tunnels, "routes", routes, "vrrp", vrrp, "probe_lateness", probe_lateness(d),
-			 "problems", problems);
+			 tunnels, "routes", routes, "vrrp", vrrp, "probe_lateness",
+			 probe_lateness(d), "problems", problems);
 }

@@ -29,8 +29,8 @@
 #define AUDIT_EVERY (5 * USEC_PER_SEC)
 #define AUDIT_SOON (20 * USEC_PER_MSEC) /* after the kernel said that something changed */
 #define AUDIT_GAP (250 * USEC_PER_MSEC) /* at least, however much it says */
-/* While it looks, nothing else is done: at most a two-hundredth of the time, or where there is news a
- * twentieth.  With 100,000 prefixes one look takes a good part of a second. */
+/* While it looks, nothing else is done: at most a two-hundredth of the time, or where there is news
+ * a twentieth.  With 100,000 prefixes one look takes a good part of a second. */
 #define AUDIT_SHARE 200
 #define AUDIT_SHARE_NEWS 20
 #define STOP_WITHIN (3 * USEC_PER_SEC)
@@ -48,8 +48,7 @@ static void audit(struct timer *t)
 	vrrps_audit(d->vrrps);
 	d->audited_at = clock_now();
 	d->audit_took = usec_since(start, d->audited_at);
-	timer_at(t, usec_add(d->audited_at,
-			     usec_max(AUDIT_EVERY, d->audit_took * AUDIT_SHARE)));
+	timer_at(t, usec_add(d->audited_at, usec_max(AUDIT_EVERY, d->audit_took * AUDIT_SHARE)));
 }
 
 static void kernel_changed(void *ctx)

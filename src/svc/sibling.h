@@ -48,7 +48,8 @@ void sibling_start(struct sibling *s);
 void sibling_send(struct sibling *s, const void *data, size_t len, const int *fds, size_t nfds);
 /*
  * This turn or never, with all others of this turn in one IPC_ESP_BATCH: 0, -EAGAIN when the child
- * is slow, -ENOTCONN when it is away.  A child that turns out slow only at the flush gets none of them.
+ * is slow, -ENOTCONN when it is away.  A child that turns out slow only at the flush gets none of
+ * them.
  */
 int sibling_send_soon(struct sibling *s, struct view message);
 /* At the end of each turn. */

@@ -17,7 +17,7 @@ struct survey {
 	struct survey_address {
 		struct addr addr;
 		int index; /* of its device */
-	} *list; /* owned; in order */
+	} * list; /* owned; in order */
 	size_t count, room;
 	bool failed; /* memory ran out */
 };

@@ -122,16 +122,17 @@ static void batch(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		ssize_t n = ipc_batch_add((struct view){ (const uint8_t *)texts[i],
-							 strlen(texts[i]) },
-					  buf, msg.len, sizeof(buf));
+		ssize_t n =
+			ipc_batch_add((struct view){ (const uint8_t *)texts[i], strlen(texts[i]) },
+				      buf, msg.len, sizeof(buf));
 
 		assert_true(n > 0);
 		ends[i] = msg.len = (size_t)n;
 	}
 	assert_int_equal(ipc_msg_type(msg), IPC_ESP_BATCH);
 	/* Full: it says so, and what is there stays. */
-	assert_int_equal(ipc_batch_add((struct view){ buf, 9 }, buf, msg.len, sizeof(buf)), -EMSGSIZE);
+	assert_int_equal(ipc_batch_add((struct view){ buf, 9 }, buf, msg.len, sizeof(buf)),
+			 -EMSGSIZE);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(ipc_batch_next(msg, &at, &out), 1);
 		assert_int_equal(out.len, strlen(texts[i]));
@@ -687,7 +688,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tunnel),
 		cmocka_unit_test(tunnel_on_the_wire),
-		cmocka_unit_test(express), cmocka_unit_test(batch),
+		cmocka_unit_test(express),
+		cmocka_unit_test(batch),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(peers),
 		cmocka_unit_test(stats_and_tunnel_sa),
