@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * lossrule: the rule of pfSense's gateway monitor over ICMP echo, for Debian has no dpinger.  It is a
- * stand-in by the same rule (losswindow.h), not that program.
+ * lossrule: the rule of pfSense's gateway monitor over ICMP echo, for Debian has no dpinger.  It is
+ * a stand-in by the same rule (losswindow.h), not that program.
  *
  *     lossrule DEVICE TARGET INTERVAL PATIENCE PERIOD LIMIT LOOK COMMAND
  *
@@ -137,8 +137,9 @@ int main(int argc, char *argv[])
 	usec_t next_probe = now_usec(), next_look = next_probe;
 
 	if (!parse(&r, argc, argv)) {
-		(void)fprintf(stderr, "usage: lossrule DEVICE TARGET INTERVAL PATIENCE PERIOD LIMIT "
-				      "LOOK COMMAND\n");
+		(void)fprintf(stderr,
+			      "usage: lossrule DEVICE TARGET INTERVAL PATIENCE PERIOD LIMIT "
+			      "LOOK COMMAND\n");
 		return 2;
 	}
 	if (!open_socket(&r, argv[1])) {

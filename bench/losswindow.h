@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rule of pfSense's gateway monitor (dpinger) as its manual describes it: probes are sent at a fixed
- * pace; of those sent within the last `period`, a probe without a reply after `patience` is
+ * The rule of pfSense's gateway monitor (dpinger) as its manual describes it: probes are sent at a
+ * fixed pace; of those sent within the last `period`, a probe without a reply after `patience` is
  * lost; the line is bad while more than `limit` percent are.
  */
 #ifndef BENCH_LOSSWINDOW_H

@@ -59,3 +59,20 @@ def scale_table:
 	"\nprobes are late, ms: p50 < \(.late_ms.p50), p99 < \(.late_ms.p99), p99.9 < \(.late_ms.p999), max < \(.late_ms.max)",
 	"futaed takes \(.usec_per_probe | significant) usec for a probe and its answer; \(.answered_percent | number(2)) % were answered",
 	verdict;
+
+# The record of the one switch, from the last good packet on; the others must not have suffered.
+def switch_result:
+	[.failovers[] | select(.kind == "route" and .object == "many")] as $r
+	| {version: $version, quick: ($quick == "yes"), tunnels: $n, prefixes: $prefixes,
+		notes: ($notes | split("\n") | map(select(. != ""))), switches: ($r | length), down: $down,
+		detected_ms: $r[0].detected_ms, write_ms: ($r[0].written_ms - $r[0].decided_ms), outage_ms: $r[0].outage_ms}
+	| .bounds = [check("switches"; .switches; "<="; 1), check("tunnels called dead"; .down; "<="; 1),
+		(select(.quick | not) | check("from the decision until the kernel had it, ms"; .write_ms; "<="; 2)),
+		(select(.quick | not) | check("until it was seen, ms"; .detected_ms; "<="; 600))]
+	| .ok = (any(.bounds[]; .ok != true) | not);
+
+def switch_table:
+	head,
+	"\n\(.tunnels) tunnels probed each 100 ms, one with \(.prefixes) prefixes behind it dies",
+	"seen \(.detected_ms | number(1)) ms after its last packet, \(.write_ms | number(3)) ms from the decision until the kernel had it",
+	verdict;

@@ -36,7 +36,9 @@ static void test_detection(void **state)
 	static struct losswindow w;
 
 	(void)state;
-	w = (struct losswindow){ .period = 60 * USEC_PER_SEC, .patience = 2 * USEC_PER_SEC, .limit = 20 };
+	w = (struct losswindow){ .period = 60 * USEC_PER_SEC,
+				 .patience = 2 * USEC_PER_SEC,
+				 .limit = 20 };
 	assert_in_range(detection(&w, USEC_PER_SEC / 2, USEC_PER_SEC / 10), 13 * USEC_PER_SEC,
 			16 * USEC_PER_SEC);
 	w = (struct losswindow){ .period = 500000, .patience = 100000, .limit = 40 };

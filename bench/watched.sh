@@ -38,6 +38,7 @@ watched_node_a() {
 		for ((i = 0; i < total; i++)); do
 			echo "  - { to: $(many_address 9 "$i"), via: { t$i: 100 } }"
 		done
+		switch_route
 	} >"$run_dir/ga/futaed.yaml"
 }
 
@@ -51,4 +52,33 @@ watched_logs() {
 		mkdir -p "$1/$node"
 		cp "$run_dir/$node/futaed.yaml" "$run_dir/$node.log" "$1/$node"
 	done
+}
+
+# --switch: behind t0 and t1 there is one route with many prefixes; t0 dies while all are watched.
+switch_run() {
+	local n=$switch_tunnels
+	watched_up "$n" 0 || die "not all tunnels came up; see --logs"
+	eventually 20 switch_is_on t0 || die "the route does not lead by t0"
+	observe 2
+	# What comes for t0's probes is dropped by B, so that no answer is sealed.
+	on gb nft 'table ip bench { chain in { type filter hook prerouting priority raw; iifname t0 drop; }; }'
+	eventually 20 switch_is_on t1 || die "the dead tunnel was not left"
+	futae_on ga failovers --json | jq -c --argjson n "$n" --argjson prefixes "$switch_prefixes" \
+		--argjson down "$(futae_on ga health --json | jq '[.health[] | select(.state == "down")] | length')" \
+		--arg quick "$quick" --rawfile notes "$run_dir/notes" --arg version "$("$bin/futae" --version)" \
+		-L "$bench_dir" 'include "scale"; switch_result' >"$run_dir/result.json"
+}
+
+switch_is_on() {
+	futae_on ga failovers --json >/dev/null &&
+		ip_on ga route get 10.64.0.1 | grep -q "dev $1 "
+}
+
+# The route that is moved, for A's configuration
+switch_route() {
+	[ "$scene" = switch ] || return 0
+	printf '  - name: many\n    via: { t0: 100, t1: 0 }\n    to: ['
+	seq 0 $((switch_prefixes - 1)) | awk '{ n = $1 * 16; printf "%s10.%d.%d.%d/28", (NR > 1 ? ", " : ""),
+		64 + int(n / 65536), int(n / 256) % 256, n % 256 }'
+	printf ']\n'
 }

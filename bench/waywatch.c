@@ -6,8 +6,8 @@
  *     waywatch FROM DEVICE TO [ADDRESS]
  *
  * Whenever links, addresses, routes or nexthops of this namespace change, it looks up the way of
- * a packet that comes from FROM by DEVICE and goes to TO, and whether ADDRESS is served here (it is on a
- * device that is up and running).  Each change of the answer is a line: USEC (monotonic) and
+ * a packet that comes from FROM by DEVICE and goes to TO, and whether ADDRESS is served here (it is
+ * on a device that is up and running).  Each change of the answer is a line: USEC (monotonic) and
  * "way NAME" or "way none", "vip yes" or "vip no".  The first lines say how it is at the start.
  */
 #include "base/clock.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How spans of time are spread: counted by size, in steps of at most a quarter of their value, so that
- * percentiles can be told without keeping the spans.
+ * How spans of time are spread: counted by size, in steps of at most a quarter of their value, so
+ * that percentiles can be told without keeping the spans.
  */
 #ifndef BASE_SPREAD_H
 #define BASE_SPREAD_H

@@ -344,6 +344,19 @@ static void take_express(struct esp *esp, struct view msg)
 		outbound_express(esp, t, m.packet);
 }
 
+/* Probes of many tunnels that were due at the same time. */
+static void take_batch(struct esp *esp, struct view msg)
+{
+	struct view one;
+	size_t at = 0;
+	int rc;
+
+	while ((rc = ipc_batch_next(msg, &at, &one)) == 1)
+		take_express(esp, one);
+	if (rc < 0)
+		log_event(LOGL_ERROR, "express.refused", "reason=malformed-batch");
+}
+
 static void take(struct esp *esp, struct seqpkt_msg *m)
 {
 	switch (ipc_msg_type(m->data)) {
@@ -370,6 +383,9 @@ static void take(struct esp *esp, struct seqpkt_msg *m)
 		break;
 	case IPC_ESP_EXPRESS:
 		take_express(esp, m->data);
+		break;
+	case IPC_ESP_BATCH:
+		take_batch(esp, m->data);
 		break;
 	case IPC_SIBLING:
 		take_sibling(esp, m);

@@ -159,8 +159,8 @@ void timer_at(struct timer *t, usec_t at)
 	}
 	now = clock_now();
 	t->due = usec_max(at, now);
-	/* Most deadlines are moved away long before they come: libev may wake us at the old one, and
-	 * hears of the new one then. */
+	/* Most deadlines are moved away long before they come: libev may wake us at the old one,
+	 * and hears of the new one then. */
 	if (ev_is_active(&t->ev) && t->armed <= at)
 		return;
 	ev_timer_stop(t->loop->ev, &t->ev);

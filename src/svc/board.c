@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "svc/board.h"
 
+#include "base/hash.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define HINTS 8192
 
 struct board {
 	struct board_fact **facts; /* owned; each stays where it is while it lives */
 	size_t count, room;
 	struct board_watch *watches;
+	/* Where the fact of a name is, by its hash, unless a newer one took that place: thousands
+	 * change in a bad second. */
+	struct board_fact *hint[HINTS];
 };
 
 struct board *board_new(void)
@@ -53,10 +60,27 @@ static void tell(struct board *b, enum board_kind kind, const char *name)
 	}
 }
 
+static size_t hint_of(enum board_kind kind, const char *name)
+{
+	/* Names are the configuration's, so nobody chooses them to collide. */
+	static const struct hash_key key = { 0 };
+
+	return (hash_bytes(&key, name, strlen(name)) + (size_t)kind) % HINTS;
+}
+
+static bool is_named(const struct board_fact *f, enum board_kind kind, const char *name)
+{
+	return f && f->kind == kind && !strcmp(f->name, name);
+}
+
 static struct board_fact *find(const struct board *b, enum board_kind kind, const char *name)
 {
+	size_t hint = hint_of(kind, name);
+
+	if (is_named(b->hint[hint], kind, name))
+		return b->hint[hint];
 	for (size_t i = 0; i < b->count; i++)
-		if (b->facts[i]->kind == kind && !strcmp(b->facts[i]->name, name))
+		if (is_named(b->facts[i], kind, name))
 			return b->facts[i];
 	return NULL;
 }
@@ -81,6 +105,7 @@ static struct board_fact *add(struct board *b, enum board_kind kind, const char 
 	f->kind = kind;
 	(void)snprintf(f->name, sizeof(f->name), "%s", name);
 	b->facts[b->count++] = f;
+	b->hint[hint_of(kind, f->name)] = f;
 	return f;
 }
 
@@ -143,6 +168,8 @@ void board_forget(struct board *b, enum board_kind kind, const char *name)
 			struct board_fact *gone = b->facts[i];
 
 			b->facts[i] = b->facts[--b->count];
+			if (b->hint[hint_of(kind, gone->name)] == gone)
+				b->hint[hint_of(kind, gone->name)] = NULL;
 			tell(b, kind, gone->name);
 			free(gone);
 			return;

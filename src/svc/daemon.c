@@ -198,6 +198,7 @@ int daemon_start(struct daemon *d, struct loop *loop, const struct daemon_option
 	if (!d->monitor)
 		return -EPERM;
 	daemon_link_start(d);
+	loop_at_turn_end(loop, daemon_link_flush, d);
 	r = take_conf(d, conf, err);
 	timer_at(&d->audit_timer, usec_add(d->started_at, AUDIT_EVERY));
 	timer_at(&d->second_timer, usec_add(d->started_at, USEC_PER_SEC));

@@ -259,6 +259,14 @@ void daemon_link_ask_stats(struct daemon *d)
 		send_empty(&d->esp[w], IPC_ESP_STATS_ASK, NULL, 0);
 }
 
+void daemon_link_flush(void *daemon)
+{
+	struct daemon *d = daemon;
+
+	for (unsigned w = 0; w < d->workers; w++)
+		sibling_flush(&d->esp[w]);
+}
+
 void daemon_link_close(struct daemon *d)
 {
 	int *fd = d->sockets[0];

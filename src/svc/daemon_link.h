@@ -15,6 +15,8 @@ void daemon_link_start(struct daemon *d);
 /* Tells the workers whether the kernel may join packets for them. */
 void daemon_link_join(struct daemon *d, bool may);
 void daemon_link_ask_stats(struct daemon *d);
+/* What was to leave this turn, leaves; for loop_at_turn_end(). */
+void daemon_link_flush(void *daemon);
 void daemon_link_close(struct daemon *d);
 
 #endif

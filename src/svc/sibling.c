@@ -56,6 +56,7 @@ static void disconnect(struct sibling *s)
 		s->fd = -1;
 	}
 	queue_clear(s);
+	s->batch_len = 0;
 }
 
 static void queue_flush(struct sibling *s)
@@ -114,11 +115,30 @@ void sibling_send(struct sibling *s, const void *data, size_t len, const int *fd
 	queue_add(s, data, len, fds, nfds);
 }
 
-int sibling_send_now(struct sibling *s, const void *data, size_t len)
+void sibling_flush(struct sibling *s)
 {
+	if (s->batch_len && s->fd >= 0 && !s->out)
+		(void)seqpkt_send(s->fd, s->batch, s->batch_len, NULL, 0);
+	s->batch_len = 0;
+}
+
+int sibling_send_soon(struct sibling *s, struct view message)
+{
+	ssize_t n;
+
 	if (s->fd < 0)
 		return -ENOTCONN;
-	return s->out ? -EAGAIN : seqpkt_send(s->fd, data, len, NULL, 0);
+	if (s->out)
+		return -EAGAIN;
+	n = ipc_batch_add(message, s->batch, s->batch_len, sizeof(s->batch));
+	if (n < 0) {
+		sibling_flush(s);
+		n = ipc_batch_add(message, s->batch, 0, sizeof(s->batch));
+	}
+	if (n < 0)
+		return (int)n;
+	s->batch_len = (size_t)n;
+	return 0;
 }
 
 static void readable(struct watch *w)

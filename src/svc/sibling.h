@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #define SIBLING_ARGS 8
+#define SIBLING_BATCH 8192
 
 struct sibling_msg;
 
@@ -36,6 +37,8 @@ struct sibling {
 	struct timer timer;
 	struct sibling_msg *out, **out_end; /* what the child was too slow to take */
 	size_t out_bytes;
+	uint8_t batch[SIBLING_BATCH]; /* what leaves by sibling_flush() */
+	size_t batch_len;
 	bool stopping;
 };
 
@@ -43,8 +46,14 @@ void sibling_init(struct sibling *s, struct loop *loop, const char *name);
 void sibling_start(struct sibling *s);
 /* Queues when the child is slow; fds are duplicated as needed and stay the caller's. */
 void sibling_send(struct sibling *s, const void *data, size_t len, const int *fds, size_t nfds);
-/* Now or never: 0, -EAGAIN when the child is slow, -ENOTCONN when it is away. */
-int sibling_send_now(struct sibling *s, const void *data, size_t len);
+/*
+ * This turn or never, with all others of this turn in one IPC_ESP_BATCH: 0, -EAGAIN when the child
+ * is slow, -ENOTCONN when it is away.  A child that turns out slow only at the flush gets none of
+ * them.
+ */
+int sibling_send_soon(struct sibling *s, struct view message);
+/* At the end of each turn. */
+void sibling_flush(struct sibling *s);
 /* SIGTERM and no more restarts. */
 void sibling_stop(struct sibling *s);
 void sibling_done(struct sibling *s);

@@ -53,7 +53,7 @@ int tunnel_express(struct path *p, struct view packet)
 
 	if (n < 0)
 		return (int)n;
-	return sibling_send_now(tunnel_lane_best(t)->esp, buf, (size_t)n);
+	return sibling_send_soon(tunnel_lane_best(t)->esp, (struct view){ buf, (size_t)n });
 }
 
 void tunnel_forget_esp(const struct tunnel *t)

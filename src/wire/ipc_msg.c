@@ -15,7 +15,7 @@ static bool type_is_empty(unsigned type)
 
 static bool type_is_known(unsigned type)
 {
-	return (type >= IPC_ESP_SOCKETS && type <= IPC_ESP_PEERS) ||
+	return (type >= IPC_ESP_SOCKETS && type <= IPC_ESP_BATCH) ||
 	       (type >= IPC_ESP_TUNNEL_SA && type <= IPC_ESP_WORD) ||
 	       (type >= IPC_IKE_CONN && type <= IPC_IKE_REDIAL) ||
 	       (type >= IPC_IKE_STATE && type <= IPC_IKE_EVENT) ||

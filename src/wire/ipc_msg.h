@@ -51,6 +51,7 @@ enum ipc_type {
 			replaces the old one */
 	/* futaed -> futae-esp */
 	IPC_ESP_PEERS, /* struct ipc_peers, to worker 0: replaces the whole list */
+	IPC_ESP_BATCH, /* several IPC_ESP_EXPRESS in one; see ipc_batch_add() */
 	/* futae-esp -> futaed */
 	IPC_ESP_TUNNEL_SA = 20, /* struct ipc_tunnel_sa, whenever it changes */
 	IPC_ESP_STATS, /* struct ipc_stats */
@@ -364,6 +365,13 @@ ssize_t ipc_express_encode(const struct ipc_express *m, void *buf, size_t cap);
 int ipc_express_decode(struct view msg, struct ipc_express *out);
 ssize_t ipc_word_encode(const struct ipc_word *m, void *buf, size_t cap);
 int ipc_word_decode(struct view msg, struct ipc_word *out);
+/*
+ * A message of messages: adds one to the `len` bytes that are there (0: begins it) and returns the
+ * new length, or -EMSGSIZE when it has no room, and then nothing is changed.
+ */
+ssize_t ipc_batch_add(struct view message, void *buf, size_t len, size_t cap);
+/* The next message in it, from *at = 0 on: 1, 0 behind the last, or -EBADMSG. */
+int ipc_batch_next(struct view msg, size_t *at, struct view *out);
 ssize_t ipc_tunnel_sa_encode(const struct ipc_tunnel_sa *m, void *buf, size_t cap);
 int ipc_tunnel_sa_decode(struct view msg, struct ipc_tunnel_sa *out);
 ssize_t ipc_stats_encode(const struct ipc_stats *m, void *buf, size_t cap);

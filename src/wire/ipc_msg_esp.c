@@ -148,6 +148,33 @@ int ipc_word_decode(struct view msg, struct ipc_word *out)
 	return 0;
 }
 
+ssize_t ipc_batch_add(struct view message, void *buf, size_t len, size_t cap)
+{
+	struct wbuf w = ipc_begin(IPC_ESP_BATCH, buf, cap);
+
+	if (len > w.len)
+		w.len = len;
+	wbuf_blob(&w, message.data, message.len);
+	return ipc_end(&w);
+}
+
+int ipc_batch_next(struct view msg, size_t *at, struct view *out)
+{
+	struct rbuf r = ipc_open(IPC_ESP_BATCH, msg);
+	struct view message;
+
+	if (*at)
+		(void)rbuf_view(&r, *at - 1); /* behind the type */
+	if (!r.failed && rbuf_left(&r) == 0)
+		return 0;
+	message = rbuf_blob(&r);
+	if (r.failed || message.len == 0)
+		return -EBADMSG;
+	*at = msg.len - rbuf_left(&r);
+	*out = message;
+	return 1;
+}
+
 ssize_t ipc_tunnel_sa_encode(const struct ipc_tunnel_sa *m, void *buf, size_t cap)
 {
 	struct wbuf w = ipc_begin(IPC_ESP_TUNNEL_SA, buf, cap);

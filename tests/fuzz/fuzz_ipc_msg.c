@@ -42,6 +42,23 @@ static void names_again(struct view msg, enum ipc_type type)
 		must_be(msg, ipc_name_encode(type, name, out, sizeof(out)));
 }
 
+static void batch_again(struct view msg)
+{
+	struct view one;
+	size_t at = 0, len = 0;
+	int rc;
+
+	while ((rc = ipc_batch_next(msg, &at, &one)) == 1) {
+		ssize_t n = ipc_batch_add(one, out, len, sizeof(out));
+
+		MUST(at <= msg.len && n > 0);
+		len = (size_t)n;
+	}
+	MUST(rc == 0 || rc == -EBADMSG);
+	if (rc == 0 && len)
+		must_be(msg, (ssize_t)len);
+}
+
 static void all_again(struct view msg)
 {
 	uint32_t if_id;
@@ -66,6 +83,7 @@ static void all_again(struct view msg)
 	AGAIN_AS(sa_done, sa_ref);
 	AGAIN(express);
 	AGAIN(word);
+	batch_again(msg);
 	if (ipc_if_id_decode(msg, &if_id) == 0)
 		must_be(msg, ipc_if_id_encode(IPC_ESP_TUNNEL_DEL, if_id, out, sizeof(out)));
 }

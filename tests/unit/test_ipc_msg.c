@@ -129,6 +129,50 @@ static void peers_word(void **state)
 			 -EBADMSG);
 }
 
+/* Three messages in, the same three out; cut short anywhere, no more than what was whole. */
+static void batch(void **state)
+{
+	static const char *const texts[] = { "a", "some more", "the last" };
+	uint8_t buf[32];
+	struct view out, msg = { buf, 0 };
+	size_t ends[3], at = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		ssize_t n =
+			ipc_batch_add((struct view){ (const uint8_t *)texts[i], strlen(texts[i]) },
+				      buf, msg.len, sizeof(buf));
+
+		assert_true(n > 0);
+		ends[i] = msg.len = (size_t)n;
+	}
+	assert_int_equal(ipc_msg_type(msg), IPC_ESP_BATCH);
+	/* Full: it says so, and what is there stays. */
+	assert_int_equal(ipc_batch_add((struct view){ buf, 9 }, buf, msg.len, sizeof(buf)),
+			 -EMSGSIZE);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(ipc_batch_next(msg, &at, &out), 1);
+		assert_int_equal(out.len, strlen(texts[i]));
+		assert_memory_equal(out.data, texts[i], out.len);
+	}
+	assert_int_equal(ipc_batch_next(msg, &at, &out), 0);
+	for (size_t len = 0; len < msg.len; len++) {
+		size_t whole = 0, n = 0;
+		int rc;
+
+		at = 0;
+		while (whole < 3 && ends[whole] <= len)
+			whole++;
+		while ((rc = ipc_batch_next((struct view){ buf, len }, &at, &out)) == 1)
+			n++;
+		assert_int_equal(n, whole);
+		assert_int_equal(rc, len == 1 || (whole && ends[whole - 1] == len) ? 0 : -EBADMSG);
+	}
+	buf[2] = 0; /* an empty message would not be one */
+	at = 0;
+	assert_int_equal(ipc_batch_next(msg, &at, &out), -EBADMSG);
+}
+
 static void answers(void **state)
 {
 	static struct ipc_answers m = { .count = IPC_ANSWERS_MAX }, out;
@@ -629,7 +673,7 @@ static void sa_news(void **state)
 
 static void types(void **state)
 {
-	static const uint8_t unknown[] = { 0, 10, 19, 23, 44, 62, 85, 99, 104, 255 };
+	static const uint8_t unknown[] = { 0, 11, 19, 23, 44, 62, 85, 99, 104, 255 };
 	uint32_t if_id = 0;
 
 	(void)state;
@@ -665,6 +709,7 @@ int main(void)
 		cmocka_unit_test(tunnel_on_the_wire),
 		cmocka_unit_test(express),
 		cmocka_unit_test(peers_word),
+		cmocka_unit_test(batch),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(peers),
 		cmocka_unit_test(stats_and_tunnel_sa),

@@ -16,7 +16,8 @@ static struct addr numbered(unsigned n)
 	return addr_from_bytes(ADDR_V4, bytes);
 }
 
-static void expect(const struct survey *s, unsigned n, int index, bool want_here, bool want_elsewhere)
+static void expect(const struct survey *s, unsigned n, int index, bool want_here,
+		   bool want_elsewhere)
 {
 	struct addr a = numbered(n);
 	bool here, elsewhere;
