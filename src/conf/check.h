@@ -4,9 +4,12 @@
 #ifndef CONF_CHECK_H
 #define CONF_CHECK_H
 
+#include <stddef.h>
+
 struct loader;
 
 void check_tunnels(struct loader *ld); /* also decides health.pin where that is left to us */
+void check_probe(struct loader *ld, size_t tunnel); /* of check_tunnels() */
 void check_routes(struct loader *ld);
 void check_vrrps(struct loader *ld);
 void check_tracks(struct loader *ld);

@@ -20,6 +20,9 @@ static void tunnel_done(struct conf_tunnel *t)
 	for (size_t i = 0; i < t->secret.ca_count; i++)
 		blob_done(&t->secret.ca[i]);
 	free(t->secret.ca);
+	blob_done(&t->health.key);
+	blob_done(&t->health.ca);
+	blob_done(&t->reflect.key);
 	free(t->ts_local);
 	free(t->ts_remote);
 }

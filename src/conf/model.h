@@ -34,12 +34,32 @@ struct conf_detection {
 	unsigned patience; /* times silence while signs of life arrive without replies, 4 */
 };
 
-enum conf_probe { CONF_PROBE_ICMP, CONF_PROBE_COUNT };
+enum conf_probe {
+	CONF_PROBE_ICMP,
+	CONF_PROBE_STAMP,
+	CONF_PROBE_TCP,
+	CONF_PROBE_UDP,
+	CONF_PROBE_HTTP,
+	CONF_PROBE_HTTPS,
+	CONF_PROBE_COUNT
+};
+
+struct conf_blob {
+	char *path; /* as written; NULL: inline */
+	uint8_t *data; /* owned, wiped on free */
+	size_t len;
+};
 
 struct conf_health {
 	bool enabled;
 	uint8_t kind; /* enum conf_probe */
 	struct addr source, target;
+	uint16_t port; /* 0: the kind has none */
+	struct conf_blob key; /* STAMP: of HMAC-SHA-256; .path NULL: unauthenticated */
+	char url_path[128], url_host[128]; /* HTTP(S); host "": the target's address */
+	struct conf_blob ca; /* HTTPS: who may sign; .path NULL: the system's */
+	bool verify; /* HTTPS: its certificate */
+	bool refused_is_good; /* TCP: a reset is an answer, too */
 	bool pin; /* ICMP to target always through this tunnel, so that replies of hosts behind us
 		     do */
 	struct conf_detection detection;
@@ -48,18 +68,19 @@ struct conf_health {
 
 enum conf_secret_kind { CONF_SECRET_NONE, CONF_SECRET_PSK, CONF_SECRET_CERT };
 
-struct conf_blob {
-	char *path; /* as written; NULL: inline */
-	uint8_t *data; /* owned, wiped on free */
-	size_t len;
-};
-
 struct conf_secret {
 	enum conf_secret_kind kind;
 	struct conf_blob psk;
 	struct conf_blob cert, key;
 	size_t ca_count;
 	struct conf_blob *ca;
+};
+
+struct conf_reflect {
+	bool stamp; /* answer STAMP requests that come by this tunnel */
+	uint16_t port;
+	uint32_t rate; /* requests per second, at most */
+	struct conf_blob key; /* .path NULL: that of health, or none */
 };
 
 struct conf_tunnel {
@@ -82,6 +103,7 @@ struct conf_tunnel {
 	uint16_t mtu; /* of the device */
 	uint16_t mss_v4, mss_v6; /* 0: off */
 	struct conf_health health;
+	struct conf_reflect reflect;
 };
 
 struct conf_via {

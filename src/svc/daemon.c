@@ -15,6 +15,7 @@
 #include "svc/health.h"
 #include "svc/iface.h"
 #include "svc/record.h"
+#include "svc/reflector.h"
 #include "svc/route.h"
 #include "svc/track.h"
 #include "svc/tunnel.h"
@@ -76,7 +77,8 @@ static int apply(struct daemon *d, struct conf *conf)
 	if (r)
 		return r;
 	answers_apply(d->answers, conf);
-	return vrrps_apply(d->vrrps, conf);
+	r = reflectors_apply(d->reflectors, conf);
+	return r ? r : vrrps_apply(d->vrrps, conf);
 }
 
 /* Top down, and only then may the old configuration be freed: all hold pointers into it. */
@@ -118,6 +120,11 @@ static int take_conf(struct daemon *d, struct conf *conf, struct err *err)
 	return 0;
 }
 
+static bool is_fit(void *ctx, const struct addr *a)
+{
+	return !answers_denies(((struct daemon *)ctx)->answers, a);
+}
+
 static int make_parts(struct daemon *d)
 {
 	d->env.board = board_new();
@@ -134,7 +141,9 @@ static int make_parts(struct daemon *d)
 	d->tracks = tracks_new(&d->env);
 	d->vrrps = d->ifaces ? vrrps_new(&d->env, d->ifaces) : NULL;
 	d->answers = d->ifaces ? answers_new(&d->env, d->ifaces, d->esp, d->workers) : NULL;
-	return d->tunnels && d->routes && d->healths && d->tracks && d->vrrps && d->answers
+	d->reflectors = reflectors_new(&d->env, is_fit, d);
+	return d->tunnels && d->routes && d->healths && d->tracks && d->vrrps && d->answers &&
+			       d->reflectors
 		       ? 0
 		       : -ENOMEM;
 }
@@ -254,6 +263,7 @@ void daemon_done(struct daemon *d)
 {
 	nl_monitor_free(d->monitor);
 	vrrps_free(d->vrrps);
+	reflectors_free(d->reflectors);
 	answers_free(d->answers);
 	routes_free(d->routes);
 	tracks_free(d->tracks);

@@ -50,6 +50,7 @@ struct daemon {
 	struct vrrps *vrrps;
 	struct ifaces *ifaces;
 	struct answers *answers;
+	struct reflectors *reflectors;
 };
 
 /* Takes `conf` over when it succeeds.  *err says what to do. */

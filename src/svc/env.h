@@ -8,6 +8,7 @@ struct loop;
 struct nl;
 struct paths;
 struct records;
+struct stamp_hook;
 
 struct env {
 	struct loop *loop;
@@ -15,6 +16,7 @@ struct env {
 	struct board *board;
 	struct paths *paths;
 	struct records *records;
+	struct stamp_hook *stamp; /* what two futae tell each other; NULL: nothing */
 };
 
 #endif

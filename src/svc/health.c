@@ -5,6 +5,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "svc/board.h"
+#include "svc/history.h"
 #include "svc/probe.h"
 
 #include <errno.h>
@@ -135,6 +136,8 @@ static int hand_over(struct check *c)
 		c->handed_at = now;
 		c->handed_tx = tx;
 	}
+	if (r == 0 && c->stats)
+		stamp_stats_sent(c->stats, now);
 	return r;
 }
 
@@ -207,6 +210,8 @@ static void on_reply(void *ctx, const struct probe_answer *r)
 		c->received++;
 		if (r->sent)
 			c->rtt = ev.rtt = usec_since(r->sent, r->at);
+		if (c->stats)
+			stamp_stats_answered(c->stats, r->seq, r->sent, r->at);
 		ev.kind = HEALTH_EV_REPLY;
 	}
 	feed(c, &ev);
@@ -227,6 +232,26 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 		}
 }
 
+typedef struct probe_kind *new_fn(const struct env *env, probe_fn *fn, void *ctx);
+
+static new_fn *const makers[CONF_PROBE_COUNT] = {
+	[CONF_PROBE_ICMP] = probe_icmp_new,
+	[CONF_PROBE_STAMP] = probe_stamp_new,
+};
+
+/* Only those that are used open sockets. */
+static struct probe_kind *kind_of(struct healths *hs, enum conf_probe kind)
+{
+	if (!hs->kinds[kind] && makers[kind])
+		hs->kinds[kind] = makers[kind](hs->env, on_reply, hs);
+	return hs->kinds[kind];
+}
+
+struct probe_kind *healths_kind(const struct healths *hs, enum conf_probe kind)
+{
+	return hs->kinds[kind];
+}
+
 static void free_kinds(struct healths *hs)
 {
 	for (size_t i = 0; i < CONF_PROBE_COUNT; i++)
@@ -241,8 +266,8 @@ struct healths *healths_new(const struct env *env)
 	if (!hs)
 		return NULL;
 	hs->env = env;
-	hs->kinds[CONF_PROBE_ICMP] = probe_icmp_new(env, on_reply, hs);
-	if (!hs->kinds[CONF_PROBE_ICMP] ||
+	/* Whoever may not ask by this may not do the rest: better said at once. */
+	if (!kind_of(hs, CONF_PROBE_ICMP) ||
 	    getrandom(&hs->random, sizeof(hs->random), 0) != sizeof(hs->random)) {
 		free_kinds(hs);
 		free(hs);
@@ -260,9 +285,19 @@ static void stop_probe(struct check *c)
 	c->kind = NULL;
 }
 
+static void keep_history(struct check *c, enum conf_probe kind)
+{
+	bool ways = kind == CONF_PROBE_STAMP;
+
+	if (c->stats && c->stats->has_ways == ways)
+		return;
+	history_free(c->stats);
+	c->stats = history_new(ways, clock_now());
+}
+
 static void start_probe(struct check *c, enum conf_probe kind)
 {
-	struct probe_kind *k = c->owner->kinds[kind];
+	struct probe_kind *k = kind_of(c->owner, kind);
 
 	if (c->kind != k)
 		stop_probe(c);
@@ -290,6 +325,7 @@ static void drop(struct healths *hs, size_t i)
 	stop_probe(c);
 	board_forget(hs->env->board, BOARD_TUNNEL, c->path->name);
 	hs->list[i] = NULL;
+	history_free(c->stats);
 	free(c);
 }
 
@@ -342,6 +378,7 @@ static void take_conf(struct check *c, const struct conf_tunnel *t)
 				      .damp = DAMP_CFG_DEFAULT };
 	timer_stop(&c->tick);
 	if (h->enabled) {
+		keep_history(c, h->kind);
 		start_probe(c, h->kind);
 		timer_at(&c->tick, usec_add(now, phase(c)));
 	} else {

@@ -14,6 +14,7 @@
 
 struct healths;
 struct probe_kind;
+struct stamp_stats;
 
 struct check {
 	struct healths *owner;
@@ -23,6 +24,7 @@ struct check {
 	struct health fsm;
 	struct probe_kind *kind; /* how it asks */
 	void *probe; /* the kind's own, for this check */
+	struct stamp_stats *stats; /* its hour of history; owned; NULL: no memory for it */
 	struct timer tick, deadline;
 	uint32_t index, seq; /* of the next probe */
 	uint64_t sent, received, wrong, unreachable, send_errors;
@@ -44,5 +46,7 @@ void healths_prune(struct healths *hs);
 size_t healths_count(const struct healths *hs);
 const struct check *healths_get(const struct healths *hs, size_t i);
 const struct check *healths_by_name(const struct healths *hs, const char *tunnel);
+/* NULL: this machine has none, or no check asked for it yet. */
+struct probe_kind *healths_kind(const struct healths *hs, enum conf_probe kind);
 
 #endif

@@ -55,5 +55,6 @@ struct probe_kind {
 
 /* Each returns NULL when this machine cannot do it (it is logged), or memory ran out. */
 struct probe_kind *probe_icmp_new(const struct env *env, probe_fn *fn, void *ctx);
+struct probe_kind *probe_stamp_new(const struct env *env, probe_fn *fn, void *ctx);
 
 #endif
