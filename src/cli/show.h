@@ -10,7 +10,7 @@
 
 typedef void show_fn(const struct term *t, const json_t *data);
 
-show_fn show_status, show_tunnels, show_health, show_routes, show_vrrp, show_failovers,
+show_fn show_status, show_tunnels, show_health, show_routes, show_vrrp, show_failovers, show_quality,
 	show_explain, show_events, show_report, show_reload;
 /* One of show_events' lines. */
 void show_event(const struct term *t, const json_t *event);

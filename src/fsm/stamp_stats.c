@@ -14,9 +14,9 @@ static uint16_t pack(usec_t v)
 {
 	unsigned exponent = 0;
 
-	v = usec_min(v, (UINT64_C(0xfff) << 15) - 1) + 1;
+	v = usec_min(v, (UINT64_C(0xffe) << 15) - 1) + 1;
 	while (v > 0xfff) {
-		v >>= 1;
+		v = (v + 1) >> 1;
 		exponent++;
 	}
 	return (uint16_t)(exponent << 12 | v);

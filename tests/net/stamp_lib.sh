@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# Sourced by the stamp_*.sh and probe_*.sh tests: two futae nodes, one tunnel between them.
+#
+#   gw 192.0.2.1, source 172.16.41.201 --- line --- cpe 192.0.2.2, lan 10.1.22.252 --- office 10.1.22.1
+# shellcheck source=tests/net/lib.sh
+. "$(dirname "$0")/lib.sh"
+need futaed futae jq
+{ true <>/dev/net/tun; } 2>/dev/null || skip "/dev/net/tun cannot be opened here"
+here=$(cd "$(dirname "$0")" && pwd)
+
+ns gw cpe office
+veth gw:wan0 192.0.2.1/24 cpe:wan0 192.0.2.2/24
+veth cpe:lan0 10.1.22.252/24 office:eth0 10.1.22.1/24
+ip -n office route add default via 10.1.22.252
+on cpe sysctl -qw net.ipv4.ip_forward=1
+
+# node NAME HERE THERE SOURCE TARGET NET HEALTH [MORE]: HEALTH and MORE are YAML of the tunnel
+node() {
+	mkdir -p "$WORK/$1"
+	(umask 077 && echo "one secret" >"$WORK/$1/psk" && echo "a key of this test" >"$WORK/$1/key")
+	cat >"$WORK/$1/futae.yaml" <<-Y
+		node: $1
+		restore: 1s
+		tunnels:
+		  line:
+		    local: $2
+		    remote: $3
+		    secret: { file: psk }
+		    health: { source: $4, target: $5, $7 }
+		    ${8:-}
+		routes:
+		  - { to: $6, via: { line: 100 } }
+	Y
+}
+gw_node() { node gw 192.0.2.1 192.0.2.2 172.16.41.201 "${3:-10.1.22.252}" 10.1.22.0/24 "$1" "${2:-}"; }
+cpe_node() { node cpe 192.0.2.2 192.0.2.1 10.1.22.252 172.16.41.201 172.16.41.0/24 "$1" "${2:-}"; }
+run() {
+	ip netns exec "$1" futaed --config "$WORK/$1/futae.yaml" --run-dir "$WORK/$1" 2>"$WORK/$1.log" &
+}
+command() { name=$1 && shift && futae --socket "$WORK/$name/control.sock" "$@"; }
+ask() { command "$1" "$2" --json | jq -r "$3"; }
+is() { [ "$(ask "$1" "$2" "$3")" = "$4" ]; }
+state() { is "$1" health '.health[0].state' "$2"; }
+trap '[ $? = 0 ] || tail -n 30 "$WORK"/*.log' EXIT
+case $BUILD in *clang*) STARTING=40 ;; *) STARTING=20 ;; esac # sanitizers take their time
