@@ -85,7 +85,7 @@ void show_quality(const struct term *t, const json_t *data)
 {
 	static const char *const heads[] = { "TUNNEL",  "KIND",      "LAST",	     ">SENT",
 					     ">LOSS",	">RTT",      ">WORST",	     ">JITTER",
-					     ">THERE:", ">DELAY",    ">JITTER",	     ">BACK:",
+					     ">LOSS THERE", ">DELAY",    ">JITTER",	     ">LOSS BACK",
 					     ">DELAY",	">JITTER" };
 	const json_t *list = json_object_get(data, "quality"), *o, *span;
 	struct table *table = table_new(heads, ARRAY_LEN(heads));

@@ -23,6 +23,14 @@ struct healths {
 	struct path_watch watch;
 };
 
+static void add_detail(const struct check *c)
+{
+	struct path *p = c->path;
+	size_t len = strlen(p->why);
+
+	(void)snprintf(p->why + len, sizeof(p->why) - len, ": %s", c->detail);
+}
+
 static void tell_path(struct check *c, unsigned actions)
 {
 	struct path *p = c->path;
@@ -32,6 +40,8 @@ static void tell_path(struct check *c, unsigned actions)
 	bool usable = actions & (HEALTH_TELL_USABLE | HEALTH_TELL_UNUSABLE);
 
 	(void)health_cause_text(&c->fsm, p->why, sizeof(p->why));
+	if (*c->detail && c->fsm.state == HEALTH_DOWN)
+		add_detail(c);
 	if (usable || (actions & HEALTH_TELL_ANSWERS)) {
 		p->usable = health_is_usable(&c->fsm);
 		p->answer = c->fsm.answer;
@@ -208,6 +218,7 @@ static void on_reply(void *ctx, const struct probe_answer *r)
 		ev.device = r->device;
 	} else {
 		c->received++;
+		c->detail[0] = '\0';
 		if (r->sent)
 			c->rtt = ev.rtt = usec_since(r->sent, r->at);
 		if (c->stats)
@@ -237,12 +248,16 @@ typedef struct probe_kind *new_fn(const struct env *env, probe_fn *fn, void *ctx
 static new_fn *const makers[CONF_PROBE_COUNT] = {
 	[CONF_PROBE_ICMP] = probe_icmp_new,
 	[CONF_PROBE_STAMP] = probe_stamp_new,
+	[CONF_PROBE_TCP] = probe_tcp_new,
+	[CONF_PROBE_UDP] = probe_udp_new,
+	[CONF_PROBE_HTTP] = probe_http_new,
+	[CONF_PROBE_HTTPS] = probe_https_new,
 };
 
 /* Only those that are used open sockets. */
 static struct probe_kind *kind_of(struct healths *hs, enum conf_probe kind)
 {
-	if (!hs->kinds[kind] && makers[kind])
+	if (!hs->kinds[kind])
 		hs->kinds[kind] = makers[kind](hs->env, on_reply, hs);
 	return hs->kinds[kind];
 }

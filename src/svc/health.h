@@ -24,6 +24,7 @@ struct check {
 	struct health fsm;
 	struct probe_kind *kind; /* how it asks */
 	void *probe; /* the kind's own, for this check */
+	char detail[96]; /* what the kind knows of why there is no good answer; "" after one */
 	struct stamp_stats *stats; /* its hour of history; owned; NULL: no memory for it */
 	struct timer tick, deadline;
 	uint32_t index, seq; /* of the next probe */

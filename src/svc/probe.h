@@ -18,6 +18,8 @@
 
 struct check;
 struct probe_kind;
+struct rawsock_from;
+struct udp_quote;
 
 enum probe_verdict {
 	PROBE_REPLY,
@@ -56,5 +58,13 @@ struct probe_kind {
 /* Each returns NULL when this machine cannot do it (it is logged), or memory ran out. */
 struct probe_kind *probe_icmp_new(const struct env *env, probe_fn *fn, void *ctx);
 struct probe_kind *probe_stamp_new(const struct env *env, probe_fn *fn, void *ctx);
+struct probe_kind *probe_tcp_new(const struct env *env, probe_fn *fn, void *ctx);
+struct probe_kind *probe_udp_new(const struct env *env, probe_fn *fn, void *ctx);
+struct probe_kind *probe_http_new(const struct env *env, probe_fn *fn, void *ctx);
+struct probe_kind *probe_https_new(const struct env *env, probe_fn *fn, void *ctx);
+
+/* Puts an ICMP error into words, as check->detail. */
+void probe_unreachable_text(struct check *c, const struct udp_quote *quote,
+			    const struct rawsock_from *from);
 
 #endif

@@ -211,6 +211,7 @@ static void on_unreachable(struct udp_door *d, const struct udp_quote *quote,
 		drop_log_count(&p->drops, STAMP_DROP_STRAY, &from->src, from->index, from->at);
 		return;
 	}
+	probe_unreachable_text(s->check, quote, from);
 	p->fn(p->ctx, &(struct probe_answer){ .verdict = PROBE_UNREACHABLE,
 					      .index = s->check->index,
 					      .seq = q->probe,
