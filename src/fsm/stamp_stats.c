@@ -7,7 +7,8 @@
 #define WINDOW 256u
 #define RESTART_GAP 64 /* numbers that go back by more than reordering does are a new count */
 #define BEST_HALF (30 * USEC_PER_SEC)
-#define STEP_NS (20 * INT64_C(1000000)) /* what no queue adds one way and takes the other */
+/* What no queue adds one way and takes off the other.  Less than this, NTP slews anyway. */
+#define STEP_NS (100 * INT64_C(1000000))
 
 /* 12 significant bits and 4 of exponent.  0: nothing was measured. */
 static uint16_t pack(usec_t v)

@@ -23,12 +23,23 @@ struct healths {
 	struct path_watch watch;
 };
 
-static void add_detail(const struct check *c)
+static void add_detail(const struct check *c, const char *between)
 {
 	struct path *p = c->path;
 	size_t len = strlen(p->why);
 
-	(void)snprintf(p->why + len, sizeof(p->why) - len, ": %s", c->detail);
+	(void)snprintf(p->why + len, sizeof(p->why) - len, "%s%s", between, c->detail);
+}
+
+/* It is down still, perhaps for another reason than at first. */
+static void refresh_why(const struct check *c)
+{
+	struct path *p = c->path;
+
+	if (c->fsm.state != HEALTH_DOWN)
+		return;
+	(void)health_cause_text(&c->fsm, p->why, sizeof(p->why));
+	add_detail(c, "; now: ");
 }
 
 static void tell_path(struct check *c, unsigned actions)
@@ -41,7 +52,7 @@ static void tell_path(struct check *c, unsigned actions)
 
 	(void)health_cause_text(&c->fsm, p->why, sizeof(p->why));
 	if (*c->detail && c->fsm.state == HEALTH_DOWN)
-		add_detail(c);
+		add_detail(c, ": ");
 	if (usable || (actions & HEALTH_TELL_ANSWERS)) {
 		p->usable = health_is_usable(&c->fsm);
 		p->answer = c->fsm.answer;
@@ -199,6 +210,10 @@ static void on_reply(void *ctx, const struct probe_answer *r)
 
 	if (!c || r->seq >= c->seq)
 		return;
+	if (r->verdict == PROBE_NOTHING) {
+		refresh_why(c);
+		return;
+	}
 	if (r->verdict != PROBE_REPLY) {
 		/* Only what came by the tunnel is the peer's word; anything else somebody made up.
 		 */

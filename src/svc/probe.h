@@ -25,6 +25,7 @@ enum probe_verdict {
 	PROBE_REPLY,
 	PROBE_UNREACHABLE, /* somebody says that the target cannot be reached */
 	PROBE_REFUSED, /* the target itself says that it is not fit to carry */
+	PROBE_NOTHING, /* there will be no answer: decides nothing, but check->detail says why */
 };
 
 struct probe_answer {

@@ -101,7 +101,7 @@ static void conn_tell(struct conn *c, enum probe_verdict verdict, bool by_target
 	k->fn(k->ctx, &a);
 }
 
-/* No answer, and why: it shows when the check decides. */
+/* No answer, and why. */
 __attribute__((format(printf, 2, 3))) static void conn_fail(struct conn *c, const char *fmt, ...)
 {
 	va_list ap;
@@ -109,7 +109,7 @@ __attribute__((format(printf, 2, 3))) static void conn_fail(struct conn *c, cons
 	va_start(ap, fmt);
 	(void)vsnprintf(c->check->detail, sizeof(c->check->detail), fmt, ap);
 	va_end(ap);
-	conn_end(c, false);
+	conn_tell(c, PROBE_NOTHING, false);
 }
 
 static void expect(struct conn *c, bool want_write)

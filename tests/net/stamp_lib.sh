@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# Sourced by the stamp_*.sh and probe_*.sh tests: two futae nodes, one tunnel between them.
+# Sourced by the stamp*.sh and probe_*.sh tests: two futae nodes, one tunnel between them.
 #
-#   gw 192.0.2.1, source 172.16.41.201 --- line --- cpe 192.0.2.2, lan 10.1.22.252 --- office 10.1.22.1
+#   gw 192.0.2.1, source 172.16.41.201 --- cpe 192.0.2.2, lan 10.1.22.252 --- office 10.1.22.1
+#
+# With $line set, oneway.py carries the frames between gw and cpe; see line_is.
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 need futaed futae jq
@@ -10,7 +12,25 @@ need futaed futae jq
 here=$(cd "$(dirname "$0")" && pwd)
 
 ns gw cpe office
-veth gw:wan0 192.0.2.1/24 cpe:wan0 192.0.2.2/24
+if [ -n "${line:-}" ]; then
+	ns line
+	for node in gw cpe; do
+		ip link add wan0 netns $node type veth peer $node netns line
+		ip -n line link set $node up
+	done
+	address gw:wan0 192.0.2.1/24
+	address cpe:wan0 192.0.2.2/24
+	# What one end leaves to its card to sum up, nobody behind a socket would.
+	for node in gw cpe; do on $node ethtool -K wan0 tx off gso off tso off >/dev/null 2>&1 || :; done
+	# A line is not busy with other things.
+	rt="chrt -f 30"
+	$rt true 2>/dev/null || rt=
+	ip netns exec line $rt python3 "$here/oneway.py" gw cpe "$WORK/line" &
+else
+	veth gw:wan0 192.0.2.1/24 cpe:wan0 192.0.2.2/24
+fi
+# line_is "LOSS DELAY" "LOSS DELAY": from gw to cpe, and back; percent of the ESP, and milliseconds
+line_is() { printf '0 %s\n1 %s\n' "$1" "$2" >"$WORK/line.new" && mv "$WORK/line.new" "$WORK/line"; }
 veth cpe:lan0 10.1.22.252/24 office:eth0 10.1.22.1/24
 ip -n office route add default via 10.1.22.252
 on cpe sysctl -qw net.ipv4.ip_forward=1
@@ -38,8 +58,8 @@ cpe_node() { node cpe 192.0.2.2 192.0.2.1 10.1.22.252 172.16.41.201 172.16.41.0/
 run() {
 	ip netns exec "$1" futaed --config "$WORK/$1/futae.yaml" --run-dir "$WORK/$1" 2>"$WORK/$1.log" &
 }
-command() { name=$1 && shift && futae --socket "$WORK/$name/control.sock" "$@"; }
-ask() { command "$1" "$2" --json | jq -r "$3"; }
+tell() { name=$1 && shift && futae --socket "$WORK/$name/control.sock" "$@"; }
+ask() { tell "$1" "$2" --json | jq -r "$3"; }
 is() { [ "$(ask "$1" "$2" "$3")" = "$4" ]; }
 state() { is "$1" health '.health[0].state' "$2"; }
 trap '[ $? = 0 ] || tail -n 30 "$WORK"/*.log' EXIT
