@@ -92,12 +92,17 @@ static const struct {
 	enum option option;
 	bool has_value;
 } options[] = {
-	{ "--socket", NULL, OPT_SOCKET, true },      { "--json", NULL, OPT_JSON, false },
-	{ "--follow", "events", OPT_FOLLOW, false }, { "-f", "events", OPT_FOLLOW, false },
-	{ "--since", "events", OPT_SINCE, true },    { "--limit", "events", OPT_LIMIT, true },
-	{ "-n", "events", OPT_LIMIT, true },         { "--ike", "rekey", OPT_IKE, false },
+	{ "--socket", NULL, OPT_SOCKET, true },
+	{ "--json", NULL, OPT_JSON, false },
+	{ "--follow", "events", OPT_FOLLOW, false },
+	{ "-f", "events", OPT_FOLLOW, false },
+	{ "--since", "events", OPT_SINCE, true },
+	{ "--limit", "events", OPT_LIMIT, true },
+	{ "-n", "events", OPT_LIMIT, true },
+	{ "--ike", "rekey", OPT_IKE, false },
 	{ "--last", "quality", OPT_LAST, true },
-	{ "--help", NULL, OPT_HELP, false },         { "-h", NULL, OPT_HELP, false },
+	{ "--help", NULL, OPT_HELP, false },
+	{ "-h", NULL, OPT_HELP, false },
 	{ "--version", NULL, OPT_VERSION, false },
 };
 

@@ -83,17 +83,16 @@ static void drops_line(const struct term *t, const json_t *data, const char *key
 
 void show_quality(const struct term *t, const json_t *data)
 {
-	static const char *const heads[] = { "TUNNEL",  "KIND",      "LAST",	     ">SENT",
-					     ">LOSS",	">RTT",      ">WORST",	     ">JITTER",
-					     ">LOSS THERE", ">DELAY",    ">JITTER",	     ">LOSS BACK",
-					     ">DELAY",	">JITTER" };
+	static const char *const heads[] = { "TUNNEL",      "KIND",   "LAST",    ">SENT",
+					     ">LOSS",       ">RTT",   ">WORST",  ">JITTER",
+					     ">LOSS THERE", ">DELAY", ">JITTER", ">LOSS BACK",
+					     ">DELAY",      ">JITTER" };
 	const json_t *list = json_object_get(data, "quality"), *o, *span;
 	struct table *table = table_new(heads, ARRAY_LEN(heads));
 	size_t i, j;
 
-	json_array_foreach(list, i, o)
-		json_array_foreach(json_object_get(o, "spans"), j, span)
-			quality_row(table, o, span, j == 0);
+	json_array_foreach(list, i, o) json_array_foreach(json_object_get(o, "spans"), j, span)
+		quality_row(table, o, span, j == 0);
 	table_print(table, t);
 	table_free(table);
 	if (!json_array_size(list))

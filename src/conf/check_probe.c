@@ -41,9 +41,10 @@ static void check_uses(struct loader *ld, size_t i, const struct conf_health *h)
 
 	for (size_t u = 0; u < sizeof(uses) / sizeof(uses[0]); u++)
 		if (uses[u].set && !is(h, uses[u].kinds))
-			schema_error(ld, at(ld, i, uses[u].key),
-				     "%s is for %s, and this is %s; remove it or write another kind",
-				     uses[u].key, uses[u].whose, conf_probe_name(h->kind));
+			schema_error(
+				ld, at(ld, i, uses[u].key),
+				"%s is for %s, and this is %s; remove it or write another kind",
+				uses[u].key, uses[u].whose, conf_probe_name(h->kind));
 	if (h->kind == CONF_PROBE_TCP && !h->port)
 		schema_error(ld, at(ld, i, "kind"),
 			     "kind: tcp needs a port; write port: 22, or that of another service");
@@ -88,7 +89,8 @@ static void check_pace(struct loader *ld, size_t i, const struct conf_tunnel *t)
 	schema_error(ld, at(ld, i, "kind"),
 		     "kind: %s cannot ask each %s; write detection: %s for this tunnel, or an "
 		     "interval of %s or more",
-		     conf_probe_name(h->kind), value_format_duration(h->detection.interval, interval),
+		     conf_probe_name(h->kind),
+		     value_format_duration(h->detection.interval, interval),
 		     want > 100 * MS ? "relaxed" : "normal", value_format_duration(want, pace));
 }
 

@@ -83,9 +83,8 @@ static bool same_reflect(const struct conf_reflect *a, const struct conf_reflect
 
 static bool same_health(const struct conf_health *a, const struct conf_health *b)
 {
-	return a->enabled == b->enabled && same_probe(a, b) &&
-	       addr_equal(&a->source, &b->source) && addr_equal(&a->target, &b->target) &&
-	       a->pin == b->pin && a->restore == b->restore &&
+	return a->enabled == b->enabled && same_probe(a, b) && addr_equal(&a->source, &b->source) &&
+	       addr_equal(&a->target, &b->target) && a->pin == b->pin && a->restore == b->restore &&
 	       same_detection(&a->detection, &b->detection);
 }
 

@@ -190,8 +190,12 @@ static const struct schema_word pin_words[] = {
 };
 
 static const struct schema_word probe_words[] = {
-	{ "icmp", CONF_PROBE_ICMP }, { "stamp", CONF_PROBE_STAMP }, { "tcp", CONF_PROBE_TCP },
-	{ "udp", CONF_PROBE_UDP },   { "http", CONF_PROBE_HTTP },   { "https", CONF_PROBE_HTTPS },
+	{ "icmp", CONF_PROBE_ICMP },
+	{ "stamp", CONF_PROBE_STAMP },
+	{ "tcp", CONF_PROBE_TCP },
+	{ "udp", CONF_PROBE_UDP },
+	{ "http", CONF_PROBE_HTTP },
+	{ "https", CONF_PROBE_HTTPS },
 	{ NULL, 0 },
 };
 static const struct schema_word port_words[] = { { "auto", 0 }, { NULL, 0 } };
@@ -212,7 +216,8 @@ static const struct schema_field health_fields[] = {
 		  "that proves the tunnel and no other path." },
 	{ "port", &type_number, TUNNEL(health.port), .min = 1, .max = UINT16_MAX,
 	  .fallback = "auto", .words = port_words,
-	  .help = "To ask at. `auto`: stamp 862, udp 7, http 80, https 443; tcp needs one, icmp has "
+	  .help = "To ask at. `auto`: stamp 862, udp 7, http 80, https 443; tcp needs one, icmp "
+		  "has "
 		  "none." },
 	{ "key", &type_mac_key, TUNNEL(health.key),
 	  .help = "stamp: a file with the key that both ends share (`chmod 600`): authenticated "

@@ -9,7 +9,8 @@
 
 struct hmac;
 
-/* Copies the key.  NULL without memory; not for two threads at once.  hmac_free() wipes it; NULL is fine. */
+/* Copies the key.  NULL without memory; not for two threads at once.  hmac_free() wipes it; NULL is
+ * fine. */
 struct hmac *hmac_new(struct view key);
 void hmac_free(struct hmac *h);
 /* Over the parts one after the other; the first `len` bytes of it, at most HMAC_SHA256_SIZE. */

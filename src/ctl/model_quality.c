@@ -80,10 +80,10 @@ static json_t *session(const struct check *c)
 
 	if (!s || !s->has_ways)
 		return json_null();
-	return json_pack("{s:b, s:I, s:I, s:I, s:I}", "reflector_counts", s->stateful,
-			 "duplicates", (json_int_t)s->duplicates, "reordered",
-			 (json_int_t)s->reordered, "restarts", (json_int_t)s->restarts,
-			 "clock_steps", (json_int_t)s->clock_steps);
+	return json_pack("{s:b, s:I, s:I, s:I, s:I}", "reflector_counts", s->stateful, "duplicates",
+			 (json_int_t)s->duplicates, "reordered", (json_int_t)s->reordered,
+			 "restarts", (json_int_t)s->restarts, "clock_steps",
+			 (json_int_t)s->clock_steps);
 }
 
 static json_t *reflector(const struct daemon *d, const struct check *c)
@@ -102,8 +102,7 @@ static json_t *tunnel(const struct daemon *d, const struct check *c, unsigned la
 
 	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "tunnel", c->path->name, "kind",
 			 h->enabled ? json_string(conf_probe_name(h->kind)) : json_null(), "spans",
-			 spans(c, last, now), "session", session(c), "reflector",
-			 reflector(d, c));
+			 spans(c, last, now), "session", session(c), "reflector", reflector(d, c));
 }
 
 static json_t *drops(const struct drop_log *log)

@@ -211,8 +211,7 @@ static uint32_t place(uint32_t seq)
 static void take_back(struct stamp_stats *s, enum stamp_way way, uint64_t n)
 {
 	for (uint64_t back = 0; n > 0 && back < 60 && s->second - back >= s->first; back++) {
-		struct stamp_ways_second *w =
-			&s->rings->ways[(s->second - back) % STAMP_SECONDS];
+		struct stamp_ways_second *w = &s->rings->ways[(s->second - back) % STAMP_SECONDS];
 		uint16_t some = w->lost[way] < n ? w->lost[way] : (uint16_t)n;
 
 		w->lost[way] = (uint16_t)(w->lost[way] - some);
@@ -355,8 +354,7 @@ static void measure(struct stamp_stats *s, const struct stamp_sample *x)
 
 		mean_add(&s->delay[i], delay > 0 ? (usec_t)delay / 1000 : 0);
 		if (s->has_delay)
-			mean_add(&s->way_jitter[i],
-				 (usec_t)llabs(ns[i] - s->delay_last[i]) / 1000);
+			mean_add(&s->way_jitter[i], (usec_t)llabs(ns[i] - s->delay_last[i]) / 1000);
 		s->delay_last[i] = ns[i];
 	}
 	s->has_delay = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How good a tunnel was, second by second, for an hour: loss, delay and jitter, round trip for every
- * kind of probe, and of each direction for STAMP.
+ * How good a tunnel was, second by second, for an hour: loss, delay and jitter, round trip for
+ * every kind of probe, and of each direction for STAMP.
  *
  * Loss of a direction follows from two counts (RFC 8762, 4.3): the reflector numbers what it sends
  * back, so between two replies the requests that are missing were lost on their way there as far as
@@ -95,8 +95,8 @@ struct stamp_stats {
 void stamp_stats_init(struct stamp_stats *s, struct stamp_rings *rings, bool ways, usec_t now);
 void stamp_stats_sent(struct stamp_stats *s, usec_t now);
 /*
- * A reply to probe number seq, which left at `sent` (0: not known, it counts for the second in which
- * the reply came and has no round trip) and came back at `at`.
+ * A reply to probe number seq, which left at `sent` (0: not known, it counts for the second in
+ * which the reply came and has no round trip) and came back at `at`.
  */
 void stamp_stats_answered(struct stamp_stats *s, uint32_t seq, usec_t sent, usec_t at);
 

@@ -36,11 +36,10 @@ static int prepare(int fd, const char *device, const struct addr *source)
 	int rc = sockopt_set(fd, options, ARRAY_LEN(options));
 
 	if (rc == 0)
-		rc = source->family == ADDR_V4
-			     ? sockopt_set(fd, options_v4, ARRAY_LEN(options_v4))
-			     : sockopt_set(fd, options_v6, ARRAY_LEN(options_v6));
-	if (rc == 0 && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device,
-				  (socklen_t)strlen(device) + 1) < 0)
+		rc = source->family == ADDR_V4 ? sockopt_set(fd, options_v4, ARRAY_LEN(options_v4))
+					       : sockopt_set(fd, options_v6, ARRAY_LEN(options_v6));
+	if (rc == 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device) + 1) < 0)
 		rc = -errno;
 	if (rc == 0 && bind(fd, (struct sockaddr *)&ss, len) < 0)
 		rc = -errno;

@@ -12,7 +12,8 @@
 struct tls_trust; /* whom to believe */
 struct tls; /* one connection */
 
-/* ca: certificates, PEM; empty: the system's.  verify false: anybody is believed.  NULL and *err. */
+/* ca: certificates, PEM; empty: the system's.  verify false: anybody is believed.  NULL and *err.
+ */
 struct tls_trust *tls_trust_new(struct view ca, bool verify, struct err *err);
 void tls_trust_free(struct tls_trust *t); /* NULL is fine; not before its connections */
 

@@ -42,8 +42,8 @@ static int open_bound(enum addr_family family, uint16_t port)
 	sockopt_raise_buffers(fd, RECV_BYTES);
 	rc = is_v4 ? sockopt_set(fd, options_v4, ARRAY_LEN(options_v4))
 		   : sockopt_set(fd, options_v6, ARRAY_LEN(options_v6));
-	if (rc == 0 && bind(fd, is_v4 ? (void *)&v4 : (void *)&v6,
-			    is_v4 ? sizeof(v4) : sizeof(v6)) < 0)
+	if (rc == 0 &&
+	    bind(fd, is_v4 ? (void *)&v4 : (void *)&v6, is_v4 ? sizeof(v4) : sizeof(v6)) < 0)
 		rc = -errno;
 	if (rc == 0)
 		return fd;

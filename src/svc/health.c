@@ -261,12 +261,9 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 typedef struct probe_kind *new_fn(const struct env *env, probe_fn *fn, void *ctx);
 
 static new_fn *const makers[CONF_PROBE_COUNT] = {
-	[CONF_PROBE_ICMP] = probe_icmp_new,
-	[CONF_PROBE_STAMP] = probe_stamp_new,
-	[CONF_PROBE_TCP] = probe_tcp_new,
-	[CONF_PROBE_UDP] = probe_udp_new,
-	[CONF_PROBE_HTTP] = probe_http_new,
-	[CONF_PROBE_HTTPS] = probe_https_new,
+	[CONF_PROBE_ICMP] = probe_icmp_new, [CONF_PROBE_STAMP] = probe_stamp_new,
+	[CONF_PROBE_TCP] = probe_tcp_new,   [CONF_PROBE_UDP] = probe_udp_new,
+	[CONF_PROBE_HTTP] = probe_http_new, [CONF_PROBE_HTTPS] = probe_https_new,
 };
 
 /* Only those that are used open sockets. */

@@ -23,7 +23,8 @@
 #define CHECK_CONNS 8u /* of one check: the oldest makes room */
 #define LONGEST (10 * USEC_PER_SEC)
 #define REQUEST_ROOM 512
-#define DRAIN_MOST 16384 /* of an answer, so that a server can end in peace; looked at by nobody */
+/* Of an answer, so that a server can end in peace; nobody looks at it. */
+#define DRAIN_MOST 16384
 #define ANSWER_ROOM 64 /* the status line up to its number is 13 bytes */
 #define STATUS_GOOD_FIRST 200
 #define STATUS_GOOD_LAST 399
@@ -351,9 +352,8 @@ static int conns_send(struct probe_kind *kind, struct check *check)
 	c->seq = check->seq;
 	c->sent = clock_now();
 	c->done = c->answer_len = c->drained = 0;
-	c->request_len = k->what == CONF_PROBE_TCP
-				 ? 0
-				 : write_request(h, c->request, sizeof(c->request));
+	c->request_len =
+		k->what == CONF_PROBE_TCP ? 0 : write_request(h, c->request, sizeof(c->request));
 	k->open++;
 	watch_start(&c->watch, fd, true);
 	timer_at(&c->timer, usec_add(c->sent, usec_min(h->detection.silence, LONGEST)));
@@ -409,9 +409,9 @@ static void conns_drain(struct probe_kind *kind)
 		if (!c->check)
 			continue;
 		whose[n] = c;
-		fds[n++] = (struct pollfd){ .fd = c->watch.fd,
-					    .events = c->phase == PHASE_CONNECT ? POLLOUT
-										: POLLIN };
+		fds[n++] =
+			(struct pollfd){ .fd = c->watch.fd,
+					 .events = c->phase == PHASE_CONNECT ? POLLOUT : POLLIN };
 	}
 	if (poll(fds, n, 0) <= 0)
 		return;

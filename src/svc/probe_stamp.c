@@ -118,10 +118,9 @@ static void measure(const struct session *s, const struct request *q, const stru
 		    const struct udpsock_from *from)
 {
 	struct stamp_estimate theirs = stamp_estimate_decode(r->estimate);
-	struct stamp_sample sample = { .sender_seq = q->seq,
-				       .reflector_seq = r->seq,
-				       .sent = q->sent,
-				       .at = from->at };
+	struct stamp_sample sample = {
+		.sender_seq = q->seq, .reflector_seq = r->seq, .sent = q->sent, .at = from->at
+	};
 	uint64_t error;
 
 	if (!s->check->stats)
@@ -303,9 +302,9 @@ static int stamp_send(struct probe_kind *k, struct check *c)
 	say(p, s, &w);
 	if (w.failed)
 		return -EMSGSIZE;
-	s->requests[r.seq % OUTSTANDING] =
-		(struct request){ .seq = r.seq, .probe = c->seq, .stamp = r.sent,
-				  .sent = clock_now() };
+	s->requests[r.seq % OUTSTANDING] = (struct request){
+		.seq = r.seq, .probe = c->seq, .stamp = r.sent, .sent = clock_now()
+	};
 	rc = udp_door_send(&p->door, c->path, &h->source, &to, (struct view){ buf, w.len });
 	if (rc) {
 		s->requests[r.seq % OUTSTANDING].stamp = 0;
@@ -355,7 +354,8 @@ struct probe_kind *probe_stamp_new(const struct env *env, probe_fn *fn, void *ct
 	p->ctx = ctx;
 	p->door.on_datagram = on_datagram;
 	p->door.on_unreachable = on_unreachable;
-	p->drops = (struct drop_log){ .event = "stamp.dropped", .names = drop_names,
+	p->drops = (struct drop_log){ .event = "stamp.dropped",
+				      .names = drop_names,
 				      .count = STAMP_DROPS };
 	if (getrandom(&p->random, sizeof(p->random), 0) != sizeof(p->random) ||
 	    getrandom(&p->salt, sizeof(p->salt), 0) != sizeof(p->salt)) {

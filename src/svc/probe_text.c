@@ -12,8 +12,8 @@ static const char *code_text(enum addr_family family, uint8_t code)
 	if (family == ADDR_V4)
 		return code == 3 ? "port unreachable: nothing listens there"
 		       : code == 13 || code == 9 || code == 10 ? "administratively prohibited"
-		       : code == 1 ? "host unreachable"
-				   : "unreachable";
+		       : code == 1                             ? "host unreachable"
+							       : "unreachable";
 	return code == 4   ? "port unreachable: nothing listens there"
 	       : code == 1 ? "administratively prohibited"
 	       : code == 3 ? "address unreachable"

@@ -147,7 +147,8 @@ struct probe_kind *probe_udp_new(const struct env *env, probe_fn *fn, void *ctx)
 	p->ctx = ctx;
 	p->door.on_datagram = on_datagram;
 	p->door.on_unreachable = on_unreachable;
-	p->drops = (struct drop_log){ .event = "udp-echo.dropped", .names = drop_names, .count = 1 };
+	p->drops =
+		(struct drop_log){ .event = "udp-echo.dropped", .names = drop_names, .count = 1 };
 	if (getrandom(&p->cookie, sizeof(p->cookie), 0) != sizeof(p->cookie) ||
 	    udp_door_open(&p->door, env->loop, &err)) {
 		log_event(LOGL_ERROR, "health.sockets", "error=\"%s\"", err.text);

@@ -190,8 +190,8 @@ static int send_back(const struct reflectors *rs, struct reflector *r,
 		.r = r,
 		.packet = packet,
 		.tlvs = q->tlvs,
-		.integrity = r->hmac ? stamp_tlv_check(packet, q->tlvs, &r->key)
-				     : STAMP_UNPROTECTED,
+		.integrity =
+			r->hmac ? stamp_tlv_check(packet, q->tlvs, &r->key) : STAMP_UNPROTECTED,
 	};
 	uint8_t payload[STAMP_PKT_MAX], buf[STAMP_PKT_MAX + UDP_PKT_ROOM];
 	struct wbuf w = wbuf_of(payload, sizeof(payload));
@@ -279,7 +279,8 @@ struct reflectors *reflectors_new(const struct env *env, reflector_fit_fn *fit, 
 	rs->env = env;
 	rs->fit = fit;
 	rs->ctx = ctx;
-	rs->drops = (struct drop_log){ .event = "reflector.dropped", .names = drop_names,
+	rs->drops = (struct drop_log){ .event = "reflector.dropped",
+				       .names = drop_names,
 				       .count = REFLECTOR_DROPS };
 	for (size_t i = 0; i < ARRAY_LEN(rs->doors); i++) {
 		rs->doors[i].owner = rs;

@@ -15,13 +15,13 @@
 
 struct stamp_hook {
 	/*
-	 * What to tell the other end of this tunnel: its length, 0 for nothing.  A reply has room for
-	 * as much as the request said; what is shorter is filled up with zeros.
+	 * What to tell the other end of this tunnel: its length, 0 for nothing.  A reply has room
+	 * for as much as the request said; what is shorter is filled up with zeros.
 	 */
 	size_t (*say)(struct stamp_hook *h, struct path *p, uint8_t *out, size_t cap);
 	/*
-	 * What the other end told, by the tunnel's own device.  proven: it answers our own request, or
-	 * has the right HMAC; else any host behind the other end may have sent it.
+	 * What the other end told, by the tunnel's own device.  proven: it answers our own request,
+	 * or has the right HMAC; else any host behind the other end may have sent it.
 	 */
 	void (*hear)(struct stamp_hook *h, struct path *p, struct view value, bool proven);
 };

@@ -34,8 +34,8 @@ static void drain_unreachable(struct udp_door *d, unsigned f)
 	for (unsigned i = 0; d->unreachable[f].fd >= 0 && i < BATCH; i++) {
 		struct rawsock_from from;
 		struct udp_quote quote;
-		ssize_t n = rawsock_recv(d->unreachable[f].fd, families[f], buf, sizeof(buf),
-					 &from);
+		ssize_t n =
+			rawsock_recv(d->unreachable[f].fd, families[f], buf, sizeof(buf), &from);
 
 		if (n == -EMSGSIZE || n == -EBADMSG)
 			continue;

@@ -49,8 +49,8 @@ int64_t stamp_time_decode(enum stamp_format format, uint64_t raw)
 uint16_t stamp_estimate_encode(const struct stamp_estimate *e)
 {
 	/* multiplier * 2^scale in units of 2^-32 s; a multiplier of 0 is not allowed */
-	uint64_t ns = e->error_ns < INT64_C(1000) * NSEC_PER_SEC ? e->error_ns
-								 : UINT64_C(1000000000000);
+	uint64_t ns =
+		e->error_ns < INT64_C(1000) * NSEC_PER_SEC ? e->error_ns : UINT64_C(1000000000000);
 	uint64_t sec = ns / NSEC_PER_SEC, rest = ns % NSEC_PER_SEC;
 	uint64_t units = (sec << 32) + ((rest << 32) + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
 	unsigned scale = 0;

@@ -3,9 +3,9 @@
  * STAMP test packets: RFC 8762 (base, authenticated or not), RFC 8972 (session identifier and
  * TLVs).  What stands behind the UDP header.
  *
- * A packet is written into a struct wbuf that starts with it: first the request or reply, then TLVs,
- * last the HMAC TLV where there is to be one.  The MAC itself is the caller's, so that this layer
- * needs no cryptography.
+ * A packet is written into a struct wbuf that starts with it: first the request or reply, then
+ * TLVs, last the HMAC TLV where there is to be one.  The MAC itself is the caller's, so that this
+ * layer needs no cryptography.
  */
 #ifndef WIRE_STAMP_PKT_H
 #define WIRE_STAMP_PKT_H
@@ -25,8 +25,7 @@
 
 /* HMAC-SHA-256 over the parts one after the other, cut to its first 16 bytes. */
 struct stamp_key {
-	void (*mac)(void *ctx, const struct view *parts, size_t count,
-		    uint8_t out[STAMP_MAC_SIZE]);
+	void (*mac)(void *ctx, const struct view *parts, size_t count, uint8_t out[STAMP_MAC_SIZE]);
 	void *ctx;
 };
 
@@ -45,7 +44,8 @@ struct stamp_estimate {
 	uint64_t error_ns;
 };
 
-uint16_t stamp_estimate_encode(const struct stamp_estimate *e); /* error rounded up, at least 1 ns */
+uint16_t
+stamp_estimate_encode(const struct stamp_estimate *e); /* error rounded up, at least 1 ns */
 struct stamp_estimate stamp_estimate_decode(uint16_t raw);
 
 struct stamp_request { /* Session-Sender to Session-Reflector */

@@ -16,8 +16,8 @@
 
 static bool can_be_said(const struct endpoint *src, const struct endpoint *dst, size_t len)
 {
-	return src->addr.family != ADDR_NONE && src->addr.family == dst->addr.family &&
-	       src->port && dst->port && len <= UINT16_MAX - UDP_PKT_ROOM;
+	return src->addr.family != ADDR_NONE && src->addr.family == dst->addr.family && src->port &&
+	       dst->port && len <= UINT16_MAX - UDP_PKT_ROOM;
 }
 
 static void put_u16(uint8_t *at, uint16_t v)
@@ -45,9 +45,8 @@ ssize_t udp_pkt_build(const struct endpoint *src, const struct endpoint *dst, st
 	wbuf_bytes(&w, payload.data, payload.len);
 	if (w.failed)
 		return -EMSGSIZE;
-	sum = csum_finish(
-		csum_add(csum_add_pseudo(0, &h.src, &h.dst, IP_PROTO_UDP, (uint32_t)len),
-			 w.data + start, len));
+	sum = csum_finish(csum_add(csum_add_pseudo(0, &h.src, &h.dst, IP_PROTO_UDP, (uint32_t)len),
+				   w.data + start, len));
 	/* Zero would say that there is none (RFC 768). */
 	put_u16(w.data + start + 6, sum ? sum : UINT16_MAX);
 	return (ssize_t)w.len;
@@ -104,7 +103,8 @@ ssize_t udp_pkt_build_unreachable(const struct endpoint *src, const struct endpo
 	if (w.failed)
 		return -EMSGSIZE;
 	if (!v4)
-		sum = csum_add_pseudo(0, &h.src, &h.dst, IP_PROTO_ICMP6, (uint32_t)(ICMP_HDR + len));
+		sum = csum_add_pseudo(0, &h.src, &h.dst, IP_PROTO_ICMP6,
+				      (uint32_t)(ICMP_HDR + len));
 	put_u16(w.data + start + 2, csum_finish(csum_add(sum, w.data + start, ICMP_HDR + len)));
 	return (ssize_t)w.len;
 }

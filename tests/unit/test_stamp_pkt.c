@@ -181,8 +181,8 @@ static void test_times(void **state)
 {
 	/* 2036-02-07 06:28:16 UTC begins NTP's second era. */
 	const int64_t era = INT64_C(2085978496) * 1000000000;
-	const int64_t times[] = { 0, 1, 999999999, INT64_C(1700000000123456789), era - 1, era,
-				  era + 1 };
+	const int64_t times[] = { 0,       1,   999999999, INT64_C(1700000000123456789),
+				  era - 1, era, era + 1 };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(times); i++)
@@ -317,7 +317,7 @@ int main(void)
 		cmocka_unit_test(test_read_back),     cmocka_unit_test(test_what_is_wrong),
 		cmocka_unit_test(test_twamp_light),   cmocka_unit_test(test_times),
 		cmocka_unit_test(test_estimates),     cmocka_unit_test(test_tlvs),
-		cmocka_unit_test(test_tlv_mac),	      cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_tlv_mac),       cmocka_unit_test(test_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,10 +61,10 @@ static void test_sums(void **state)
 			assert_int_equal(h.tos, 0xc0);
 			assert_int_equal(udp.len, 10);
 			assert_true(udp.data[6] || udp.data[7]);
-			assert_int_equal(
-				csum_finish(csum_add(csum_add_pseudo(0, &h.src, &h.dst, 17, 10),
-						     udp.data, 10)),
-				0);
+			assert_int_equal(csum_finish(csum_add(csum_add_pseudo(0, &h.src, &h.dst, 17,
+									      10),
+							      udp.data, 10)),
+					 0);
 		}
 }
 
@@ -82,8 +82,9 @@ static void test_unreachable(void **state)
 
 		for (size_t len = 0; len <= sizeof(payload); len += 300) {
 			uint8_t buf[1500];
-			ssize_t n = udp_pkt_build_unreachable(
-				&src, &dst, (struct view){ payload, len }, buf, sizeof(buf));
+			ssize_t n =
+				udp_pkt_build_unreachable(&src, &dst, (struct view){ payload, len },
+							  buf, sizeof(buf));
 			struct udp_quote q;
 			struct ip_hdr h;
 			struct view icmp;
@@ -102,7 +103,8 @@ static void test_unreachable(void **state)
 				if (family == ADDR_V6 || cut < icmp.len)
 					assert_int_equal(udp_pkt_parse_unreachable(
 								 family,
-								 (struct view){ icmp.data, cut }, &q),
+								 (struct view){ icmp.data, cut },
+								 &q),
 							 -EBADMSG);
 		}
 	}
