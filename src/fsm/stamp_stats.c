@@ -334,9 +334,17 @@ static bool is_clock_step(int64_t there, int64_t back)
 	return (there < 0) != (back < 0) && least > STEP_NS && sum < least / 4;
 }
 
+/* A reflector may say what it likes: no sum of these overflows. */
+static int64_t bounded(int64_t ns)
+{
+	const int64_t most = INT64_MAX / 8;
+
+	return ns > most ? most : ns < -most ? -most : ns;
+}
+
 static void measure(struct stamp_stats *s, const struct stamp_sample *x)
 {
-	const int64_t ns[STAMP_WAYS] = { x->there_ns, x->back_ns };
+	const int64_t ns[STAMP_WAYS] = { bounded(x->there_ns), bounded(x->back_ns) };
 
 	if (x->synced != s->absolute) {
 		s->absolute = x->synced;

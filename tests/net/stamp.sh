@@ -19,6 +19,7 @@ seen() {
 	tell "$1" quality line --last 4s --json | jq -e --arg node "$1" \
 		".quality[0] | .spans[0] as \$s | .session as \$session | $2" >/dev/null
 }
+# shellcheck disable=SC2016 # jq's variables
 quiet='$s.sent >= 20 and $s.lost == 0 and $session.reflector_counts'
 echo "-- a good line loses nothing, and the reflectors count for themselves"
 eventually 15 seen gw "$quiet"

@@ -25,6 +25,7 @@ if [ -n "${line:-}" ]; then
 	# A line is not busy with other things.
 	rt="chrt -f 30"
 	$rt true 2>/dev/null || rt=
+	# shellcheck disable=SC2086 # no word is no word
 	ip netns exec line $rt python3 "$here/oneway.py" gw cpe "$WORK/line" &
 else
 	veth gw:wan0 192.0.2.1/24 cpe:wan0 192.0.2.2/24
@@ -63,4 +64,5 @@ ask() { tell "$1" "$2" --json | jq -r "$3"; }
 is() { [ "$(ask "$1" "$2" "$3")" = "$4" ]; }
 state() { is "$1" health '.health[0].state' "$2"; }
 trap '[ $? = 0 ] || tail -n 30 "$WORK"/*.log' EXIT
+# shellcheck disable=SC2034 # for who sources this
 case $BUILD in *clang*) STARTING=40 ;; *) STARTING=20 ;; esac # sanitizers take their time
