@@ -9,7 +9,7 @@
 struct loader;
 
 void check_tunnels(struct loader *ld); /* also decides health.pin where that is left to us */
-void check_probe(struct loader *ld, size_t tunnel); /* of check_tunnels() */
+void check_probe(struct loader *ld, size_t i); /* of tunnel i, for check_tunnels() */
 void check_routes(struct loader *ld);
 void check_vrrps(struct loader *ld);
 void check_tracks(struct loader *ld);

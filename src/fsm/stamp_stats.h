@@ -110,7 +110,7 @@ struct stamp_sample { /* of one reply, for directions */
 /* A new session: its numbers start at 0, as do the reflector's. */
 void stamp_stats_session(struct stamp_stats *s, usec_t now);
 /* After stamp_stats_answered() of the same reply; only with ways. */
-void stamp_stats_sample(struct stamp_stats *s, const struct stamp_sample *sample);
+void stamp_stats_sample(struct stamp_stats *s, const struct stamp_sample *x);
 
 /* What is known of some seconds together. */
 struct stamp_sum {
