@@ -326,8 +326,10 @@ static void start_probe(struct check *c, enum conf_probe kind)
 {
 	struct probe_kind *k = kind_of(c->owner, kind);
 
-	if (c->kind != k)
+	if (c->kind != k) {
 		stop_probe(c);
+		c->detail[0] = '\0';
+	}
 	c->kind = k;
 	if (k && k->ops->start && k->ops->start(k, c) < 0)
 		stop_probe(c);

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "crypto/hmac.h"
 #include "fsm/stamp_stats.h"
 #include "io/wall.h"
@@ -40,7 +41,10 @@ struct request {
 struct session {
 	struct check *check;
 	uint32_t next;
+	struct addr source, target;
+	uint16_t port;
 	struct hmac *hmac; /* NULL: unauthenticated */
+	uint8_t mark[HMAC_SHA256_SIZE]; /* of the key, to see whether it is another */
 	struct stamp_key key;
 	struct request requests[OUTSTANDING];
 };
@@ -227,28 +231,60 @@ static void session_free(struct session *s)
 	free(s);
 }
 
-static int stamp_start(struct probe_kind *k, struct check *c)
+static struct session *session_new(struct check *c)
 {
-	struct stamp *p = container_of(k, struct stamp, kind);
-	const struct conf_blob *key = &c->conf->health.key;
+	static const uint8_t text[] = "which key";
+	const struct conf_health *h = &c->conf->health;
 	struct session *s = calloc(1, sizeof(*s));
 
 	if (!s)
-		return -ENOMEM;
+		return NULL;
 	s->check = c;
-	if (key->data) {
-		s->hmac = hmac_new((struct view){ key->data, key->len });
-		s->key = (struct stamp_key){ stamp_hmac, s->hmac };
-	}
-	if (key->data && !s->hmac) {
+	s->source = h->source;
+	s->target = h->target;
+	s->port = h->port;
+	if (!h->key.data)
+		return s;
+	s->hmac = hmac_new((struct view){ h->key.data, h->key.len });
+	if (!s->hmac) {
 		free(s);
-		return -ENOMEM;
+		return NULL;
 	}
+	s->key = (struct stamp_key){ stamp_hmac, s->hmac };
+	hmac_over(s->hmac, &(struct view){ text, sizeof(text) }, 1, s->mark, sizeof(s->mark));
+	return s;
+}
+
+static bool is_same(const struct session *a, const struct session *b)
+{
+	return addr_equal(&a->source, &b->source) && addr_equal(&a->target, &b->target) &&
+	       a->port == b->port && !a->hmac == !b->hmac &&
+	       secret_equal(a->mark, b->mark, sizeof(a->mark));
+}
+
+static void begin(struct stamp *p, struct session *s)
+{
+	struct check *c = s->check;
+
 	session_free(p->sessions[c->index]);
 	p->sessions[c->index] = s;
 	c->probe = s;
 	if (c->stats)
 		stamp_stats_session(c->stats, clock_now());
+}
+
+/* A reload that changes nothing of it must not lose the replies that are on their way. */
+static int stamp_start(struct probe_kind *k, struct check *c)
+{
+	struct stamp *p = container_of(k, struct stamp, kind);
+	struct session *old = p->sessions[c->index], *s = session_new(c);
+
+	if (!s)
+		return -ENOMEM;
+	if (old && old->check == c && is_same(old, s))
+		session_free(s);
+	else
+		begin(p, s);
 	return 0;
 }
 
@@ -313,8 +349,8 @@ static int stamp_send(struct probe_kind *k, struct check *c)
 	s->next++;
 	if (s->next == STAMP_SKIP)
 		s->next++;
-	if (s->next == SEQ_LAST)
-		return stamp_start(k, c);
+	if (s->next == SEQ_LAST && (s = session_new(c)))
+		begin(p, s);
 	return 0;
 }
 

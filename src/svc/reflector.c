@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define DOORS_MAX 16u /* ports, each for both families */
+#define HINTS 4096u
 #define BATCH 64 /* requests taken in one turn */
 #define TOKEN USEC_PER_SEC /* what one request takes of a bucket that fills by `rate` a usec */
 
@@ -57,18 +58,27 @@ struct reflectors {
 	struct reflector *list[CONF_TUNNELS_MAX]; /* owned; in the order of the configuration */
 	size_t count;
 	struct door doors[2 * DOORS_MAX];
+	struct reflector
+		*hints[HINTS]; /* by device: who had it last; checked before it is believed */
 	struct drop_log drops;
 };
 
 static const char *const drop_names[REFLECTOR_DROPS] = { "short", "long",  "hmac",  "device",
 							 "rate",  "unfit", "unsent" };
 
-static struct reflector *by_device(const struct reflectors *rs, int index, uint16_t port)
+static bool is_of(const struct reflector *r, int index, uint16_t port)
 {
-	for (size_t i = 0; i < rs->count; i++)
-		if (rs->list[i]->path->index == index && rs->list[i]->conf->port == port)
-			return rs->list[i];
-	return NULL;
+	return r && r->path->index == index && r->conf->port == port;
+}
+
+static struct reflector *by_device(struct reflectors *rs, int index, uint16_t port)
+{
+	struct reflector **hint = &rs->hints[(unsigned)index % HINTS];
+
+	for (size_t i = 0; i < rs->count && !is_of(*hint, index, port); i++)
+		if (is_of(rs->list[i], index, port))
+			*hint = rs->list[i];
+	return is_of(*hint, index, port) ? *hint : NULL;
 }
 
 static const struct stamp_key *key_of(const struct reflector *r)
@@ -413,6 +423,7 @@ int reflectors_apply(struct reflectors *rs, const struct conf *conf)
 		return -ENOMEM;
 	memcpy(old, rs->list, count * sizeof(struct reflector *));
 	rs->count = 0;
+	memset(rs->hints, 0, sizeof(rs->hints));
 	for (size_t i = 0; i < ARRAY_LEN(rs->doors); i++)
 		rs->doors[i].wanted = false;
 	r = make_all(rs, conf, old, count);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # TCP, UDP echo, HTTP and HTTPS probes of a server behind the other end: good while it is, down with
 # the cause in words when it is not, from one kind to the next by reload; no connection is left over.
+restore=0s # or it waits longer after each failure
 # shellcheck source=tests/net/stamp_lib.sh
 . "$(dirname "$0")/stamp_lib.sh"
 need python3 openssl ss
@@ -85,13 +86,26 @@ serve https 8443 "$WORK/status" "$WORK/other.both"
 eventually 15 state gw up
 stop
 
+echo "-- tcp over IPv6, by a tunnel that no route leads to: only what is bound to it finds its way"
+address cpe:lan0 2001:db8:22::252/64 && address office:eth0 2001:db8:22::1/64
+ip -n office route add default via 2001:db8:22::252
+on cpe sysctl -qw net.ipv6.conf.all.forwarding=1
+ip -n cpe route add 2001:db8:41::/64 dev line
+serve tcp 8080
+node gw 192.0.2.1 192.0.2.2 2001:db8:41::201 2001:db8:22::1 2001:db8:99::/64 "kind: tcp, port: 8080" "$quick"
+tell gw reload >/dev/null
+eventually 15 state gw up
+on gw ip -6 rule | grep -q 'to 2001:db8:22::1 oif line ' || fail "there is no rule: $(on gw ip -6 rule)"
+! on gw ip -6 route get 2001:db8:22::1 >/dev/null 2>&1 || fail "others have that route, too"
+stop
+
 echo "-- back to icmp, and nothing is left over"
 gw_node "kind: icmp" "$quick"
 tell gw reload >/dev/null
 eventually 15 state gw up
+! on gw ip -6 rule | grep -q 'oif line' || fail "the rule is left over: $(on gw ip -6 rule)"
 few() { [ "$(find "/proc/$pid/fd" | wc -l)" -le $((descriptors + 8)) ]; }
 eventually 5 few
 none() { ! on gw ss -Hntp state all "( dport = 8080 or dport = 8443 )" | grep -q futaed; }
 eventually 5 none
 [ "$(ask gw quality '.quality[0].kind')" = icmp ] || fail "quality: $(ask gw quality .)"
-[ ! -s "$WORK/server.log" ] || fail "the servers complain: $(cat "$WORK/server.log")"

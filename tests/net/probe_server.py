@@ -14,7 +14,7 @@ if kind == "udp":
         data, peer = s.recvfrom(2048)
         s.sendto(data, peer)
 if kind in ("tcp", "junk"):
-    s = socket.create_server(("", port))
+    s = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
     while True:
         c, _ = s.accept()
         try:

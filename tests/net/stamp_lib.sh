@@ -42,7 +42,7 @@ node() {
 	(umask 077 && echo "one secret" >"$WORK/$1/psk" && echo "a key of this test" >"$WORK/$1/key")
 	cat >"$WORK/$1/futae.yaml" <<-Y
 		node: $1
-		restore: 1s
+		restore: ${restore:-1s}
 		tunnels:
 		  line:
 		    local: $2
