@@ -3,6 +3,7 @@
 
 #include "base/list.h"
 #include "conf/suggest.h"
+#include "conf/value.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -18,6 +19,12 @@ const struct cli_verb cli_verbs[] = {
 	  { "tunnel" },
 	  "is each path good, and how soon would a failure show",
 	  show_health },
+	{ "quality",
+	  CLI_ASK,
+	  "[TUNNEL]",
+	  { "tunnel" },
+	  "loss, delay and jitter of the last second, minute and hour",
+	  show_quality },
 	{ "routes",
 	  CLI_ASK,
 	  "",
@@ -73,6 +80,7 @@ enum option {
 	OPT_FOLLOW,
 	OPT_SINCE,
 	OPT_LIMIT,
+	OPT_LAST,
 	OPT_IKE,
 	OPT_HELP,
 	OPT_VERSION
@@ -84,11 +92,17 @@ static const struct {
 	enum option option;
 	bool has_value;
 } options[] = {
-	{ "--socket", NULL, OPT_SOCKET, true },      { "--json", NULL, OPT_JSON, false },
-	{ "--follow", "events", OPT_FOLLOW, false }, { "-f", "events", OPT_FOLLOW, false },
-	{ "--since", "events", OPT_SINCE, true },    { "--limit", "events", OPT_LIMIT, true },
-	{ "-n", "events", OPT_LIMIT, true },         { "--ike", "rekey", OPT_IKE, false },
-	{ "--help", NULL, OPT_HELP, false },         { "-h", NULL, OPT_HELP, false },
+	{ "--socket", NULL, OPT_SOCKET, true },
+	{ "--json", NULL, OPT_JSON, false },
+	{ "--follow", "events", OPT_FOLLOW, false },
+	{ "-f", "events", OPT_FOLLOW, false },
+	{ "--since", "events", OPT_SINCE, true },
+	{ "--limit", "events", OPT_LIMIT, true },
+	{ "-n", "events", OPT_LIMIT, true },
+	{ "--ike", "rekey", OPT_IKE, false },
+	{ "--last", "quality", OPT_LAST, true },
+	{ "--help", NULL, OPT_HELP, false },
+	{ "-h", NULL, OPT_HELP, false },
 	{ "--version", NULL, OPT_VERSION, false },
 };
 
@@ -135,6 +149,20 @@ static int set_number(json_t *request, const char *key, const char *value, struc
 	return 0;
 }
 
+/* "10m" as whole seconds */
+static int set_seconds(json_t *request, const char *key, const char *value, struct err *err)
+{
+	usec_t span;
+
+	if (value_parse_duration(value, &span, err))
+		return -EINVAL;
+	if (span < USEC_PER_SEC)
+		return err_set(err, -EINVAL, "'%.60s' is less than a second; write 1s or more",
+			       value);
+	json_object_set_new(request, key, json_integer((json_int_t)(span / USEC_PER_SEC)));
+	return 0;
+}
+
 static int apply(struct cli_args *a, enum option option, const char *value, struct err *err)
 {
 	switch (option) {
@@ -151,6 +179,8 @@ static int apply(struct cli_args *a, enum option option, const char *value, stru
 		return set_number(a->request, "since", value, err);
 	case OPT_LIMIT:
 		return set_number(a->request, "limit", value, err);
+	case OPT_LAST:
+		return set_seconds(a->request, "last", value, err);
 	case OPT_IKE:
 		json_object_set_new(a->request, "what", json_string("ike"));
 		return 0;
@@ -292,6 +322,7 @@ void cli_args_help(FILE *out)
 		"  --socket PATH  futaed's control socket (default $FUTAE_SOCKET, or " CLI_SOCKET
 		")\n"
 		"  --json         the daemon's answer as it is\n"
+		"  quality: --last 10m (one span, an hour at most)\n"
 		"  events: -f, --follow; --since ID (those after it); -n, --limit N (the last)\n"
 		"\n"
 		"exit status: 0 good; 1 refused; 2 `status` found something down;\n"

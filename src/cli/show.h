@@ -11,7 +11,7 @@
 typedef void show_fn(const struct term *t, const json_t *data);
 
 show_fn show_status, show_tunnels, show_health, show_routes, show_vrrp, show_failovers,
-	show_explain, show_events, show_report, show_reload;
+	show_quality, show_explain, show_events, show_report, show_reload;
 /* One of show_events' lines. */
 void show_event(const struct term *t, const json_t *event);
 /* Every tunnel usable, every process running, every route carried by a usable tunnel, every VRRP

@@ -146,6 +146,7 @@ void check_tunnels(struct loader *ld)
 
 		for (size_t j = 0; j < i; j++)
 			check_pair(ld, j, i, &told_target);
+		check_probe(ld, i);
 		check_reach(ld, i);
 		check_children(ld, i);
 		decide_pin(ld, i);

@@ -81,11 +81,26 @@ static bool same_bfd(const struct conf_bfd *a, const struct conf_bfd *b)
 	       !strcmp(a->tell_vrrp, b->tell_vrrp) && !strcmp(a->tell_track, b->tell_track);
 }
 
+/* How its kind of probe asks. */
+static bool same_probe(const struct conf_health *a, const struct conf_health *b)
+{
+	return a->kind == b->kind && a->port == b->port && same_blob(&a->key, &b->key) &&
+	       !strcmp(a->url_path, b->url_path) && !strcmp(a->url_host, b->url_host) &&
+	       same_blob(&a->ca, &b->ca) && a->verify == b->verify &&
+	       a->refused_is_good == b->refused_is_good;
+}
+
+static bool same_reflect(const struct conf_reflect *a, const struct conf_reflect *b)
+{
+	return a->stamp == b->stamp && a->port == b->port && a->rate == b->rate &&
+	       same_blob(&a->key, &b->key);
+}
+
 static bool same_health(const struct conf_health *a, const struct conf_health *b)
 {
-	return a->enabled == b->enabled && a->kind == b->kind &&
-	       addr_equal(&a->source, &b->source) && addr_equal(&a->target, &b->target) &&
-	       same_bfd(&a->bfd, &b->bfd) && a->pin == b->pin && a->restore == b->restore &&
+	return a->enabled == b->enabled && same_probe(a, b) && addr_equal(&a->source, &b->source) &&
+	       addr_equal(&a->target, &b->target) && same_bfd(&a->bfd, &b->bfd) &&
+	       a->pin == b->pin && a->restore == b->restore &&
 	       differ_same_detection(&a->detection, &b->detection) &&
 	       same_degraded(&a->degraded, &b->degraded);
 }
@@ -103,7 +118,7 @@ unsigned differ_tunnel(const struct conf_tunnel *a, const struct conf_tunnel *b)
 	if (a->mtu != b->mtu || a->mss_v4 != b->mss_v4 || a->mss_v6 != b->mss_v6 ||
 	    a->copy_dscp != b->copy_dscp)
 		what |= CONF_TUNNEL_MTU;
-	if (!same_health(&a->health, &b->health))
+	if (!same_health(&a->health, &b->health) || !same_reflect(&a->reflect, &b->reflect))
 		what |= CONF_TUNNEL_HEALTH;
 	return what;
 }

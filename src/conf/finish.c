@@ -129,12 +129,21 @@ void finish_health(struct loader *ld, struct conf_pos pos, void *raw)
 {
 	struct conf_health *h = &((struct raw_tunnel *)raw)->tunnel.health;
 
+	static const uint16_t ports[CONF_PROBE_COUNT] = { [CONF_PROBE_STAMP] = 862,
+							  [CONF_PROBE_UDP] = 7,
+							  [CONF_PROBE_HTTP] = 80,
+							  [CONF_PROBE_HTTPS] = 443 };
+
 	h->enabled = true;
 	if (h->kind != CONF_PROBE_BFD && h->bfd.min_ttl)
 		schema_error(ld, pos, "health has bfd, but kind is %s; write kind: bfd",
 			     conf_probe_name(h->kind));
 	if (!h->bfd.min_ttl)
 		h->bfd.min_ttl = BFD_MIN_TTL; /* nothing was written about BFD */
+	if (!h->port)
+		h->port = ports[h->kind];
+	if ((h->kind == CONF_PROBE_HTTP || h->kind == CONF_PROBE_HTTPS) && !*h->url_path)
+		(void)snprintf(h->url_path, sizeof(h->url_path), "/");
 	if (h->source.family == ADDR_NONE || h->target.family == ADDR_NONE)
 		return;
 	if (h->source.family != h->target.family)
@@ -230,6 +239,9 @@ void finish_tunnel(struct loader *ld, struct conf_pos pos, void *raw)
 	if (!t->health.detection.interval)
 		t->health.detection = ld->conf->detection;
 	t->health.pin = r->pin == 1; /* auto: check.c, when all tunnels are known */
+	t->reflect.stamp = r->reflect == RAW_REFLECT_AUTO
+				   ? t->health.enabled && t->health.kind == CONF_PROBE_STAMP
+				   : r->reflect == 1;
 }
 
 void unfinish_tunnel(const struct conf *conf, void *raw)
@@ -239,6 +251,7 @@ void unfinish_tunnel(const struct conf *conf, void *raw)
 	(void)conf;
 	r->mss = r->tunnel.mss_v4;
 	r->pin = r->tunnel.health.pin;
+	r->reflect = r->tunnel.reflect.stamp;
 	r->restore = r->tunnel.health.restore;
 }
 

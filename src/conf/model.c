@@ -21,6 +21,9 @@ static void tunnel_done(struct conf_tunnel *t)
 		blob_done(&t->secret.ca[i]);
 	free(t->secret.ca);
 	blob_done(&t->health.bfd.key.psk);
+	blob_done(&t->health.key);
+	blob_done(&t->health.ca);
+	blob_done(&t->reflect.key);
 	free(t->ts_local);
 	free(t->ts_remote);
 }

@@ -46,13 +46,13 @@ struct conf_degraded {
 	usec_t big_every; /* between two probes as large as the tunnel's MTU; 0: none */
 };
 
-enum conf_secret_kind { CONF_SECRET_NONE, CONF_SECRET_PSK, CONF_SECRET_CERT };
-
 struct conf_blob {
 	char *path; /* as written; NULL: inline */
 	uint8_t *data; /* owned, wiped on free */
 	size_t len;
 };
+
+enum conf_secret_kind { CONF_SECRET_NONE, CONF_SECRET_PSK, CONF_SECRET_CERT };
 
 struct conf_secret {
 	enum conf_secret_kind kind;
@@ -62,7 +62,16 @@ struct conf_secret {
 	struct conf_blob *ca;
 };
 
-enum conf_probe { CONF_PROBE_ICMP, CONF_PROBE_BFD, CONF_PROBE_COUNT };
+enum conf_probe {
+	CONF_PROBE_ICMP,
+	CONF_PROBE_BFD,
+	CONF_PROBE_STAMP,
+	CONF_PROBE_TCP,
+	CONF_PROBE_UDP,
+	CONF_PROBE_HTTP,
+	CONF_PROBE_HTTPS,
+	CONF_PROBE_COUNT
+};
 
 /* A BFD session; its intervals are conf_detection's. */
 struct conf_bfd {
@@ -81,11 +90,24 @@ struct conf_health {
 	uint8_t kind; /* enum conf_probe */
 	struct conf_bfd bfd; /* CONF_PROBE_BFD */
 	struct addr source, target;
+	uint16_t port; /* 0: the kind has none */
+	struct conf_blob key; /* STAMP: of HMAC-SHA-256; .path NULL: unauthenticated */
+	char url_path[128], url_host[128]; /* HTTP(S); host "": the target's address */
+	struct conf_blob ca; /* HTTPS: who may sign; .path NULL: the system's */
+	bool verify; /* HTTPS: its certificate */
+	bool refused_is_good; /* TCP: a reset is an answer, too */
 	bool pin; /* ICMP to target always through this tunnel, so that replies of hosts behind us
 		     do */
 	struct conf_detection detection;
 	struct conf_degraded degraded;
 	usec_t restore; /* how long it must be good before it is used again */
+};
+
+struct conf_reflect {
+	bool stamp; /* answer STAMP requests that come by this tunnel */
+	uint16_t port;
+	uint32_t rate; /* requests per second, at most */
+	struct conf_blob key; /* .path NULL: that of health, or none */
 };
 
 struct conf_tunnel {
@@ -109,6 +131,7 @@ struct conf_tunnel {
 	uint16_t mtu; /* of the device */
 	uint16_t mss_v4, mss_v6; /* 0: off */
 	struct conf_health health;
+	struct conf_reflect reflect;
 };
 
 struct conf_via {

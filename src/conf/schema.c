@@ -222,9 +222,14 @@ static const struct schema_word pin_words[] = {
 	{ NULL, 0 },
 };
 
-static const struct schema_word probe_words[] = { { "icmp", CONF_PROBE_ICMP },
-						  { "bfd", CONF_PROBE_BFD },
-						  { NULL, 0 } };
+static const struct schema_word probe_words[] = {
+	{ "icmp", CONF_PROBE_ICMP },   { "bfd", CONF_PROBE_BFD },
+	{ "stamp", CONF_PROBE_STAMP }, { "tcp", CONF_PROBE_TCP },
+	{ "udp", CONF_PROBE_UDP },     { "http", CONF_PROBE_HTTP },
+	{ "https", CONF_PROBE_HTTPS }, { NULL, 0 },
+};
+static const struct schema_word port_words[] = { { "auto", 0 }, { NULL, 0 } };
+static const struct schema_word refused_words[] = { { "down", 0 }, { "good", 1 }, { NULL, 0 } };
 
 #define BFD(member) TUNNEL(health.bfd.member)
 
@@ -305,8 +310,11 @@ static const struct schema_group bfd_group = {
 
 static const struct schema_field health_fields[] = {
 	{ "kind", &type_choice, TUNNEL(health.kind), .fallback = "icmp", .words = probe_words,
-	  .help = "How to ask. `icmp`: echo requests, which every router answers. `bfd`: a session "
-		  "as of RFC 5880, which finds out at both ends." },
+	  .help = "How to ask. `icmp`: echo requests, which every router answers. `bfd`: a "
+		  "session as of RFC 5880, which finds out at both ends. `stamp` (RFC "
+		  "8762): measures each direction, with another futae or any STAMP or TWAMP-Light "
+		  "reflector. `tcp`, `udp` (echo), `http`, `https`: a service behind the other "
+		  "end. See probes.md." },
 	{ "source", &type_address, TUNNEL(health.source), .required = true,
 	  .help = "Address probes come from: one of ours, or a free one of our network; it is "
 		  "added to "
@@ -314,6 +322,28 @@ static const struct schema_field health_fields[] = {
 	{ "target", &type_address, TUNNEL(health.target), .required = true,
 	  .help = "Address to probe. Choose the other router's own address, not a host behind it: "
 		  "that proves the tunnel and no other path." },
+	{ "port", &type_number, TUNNEL(health.port), .min = 1, .max = UINT16_MAX,
+	  .fallback = "auto", .words = port_words,
+	  .help = "To ask at. `auto`: stamp 862, udp 7, http 80, https 443; tcp needs one, icmp "
+		  "has "
+		  "none." },
+	{ "key", &type_mac_key, TUNNEL(health.key),
+	  .help = "stamp: a file with the key that both ends share (`chmod 600`): authenticated "
+		  "mode, HMAC-SHA-256. Default: unauthenticated." },
+	{ "path", &type_text, TUNNEL(health.url_path),
+	  .help = "http, https: what to ask for. Default: `/`." },
+	{ "host", &type_text, TUNNEL(health.url_host),
+	  .help = "http, https: the name in the request, and in the certificate. Default: the "
+		  "target's address." },
+	{ "ca", &type_ca_file, TUNNEL(health.ca),
+	  .help = "https: a file with the authorities that may have signed the certificate. "
+		  "Default: the system's." },
+	{ "verify", &type_bool, TUNNEL(health.verify), .fallback = "yes",
+	  .help = "https: the certificate must be right. `no` takes any." },
+	{ "refused", &type_choice, TUNNEL(health.refused_is_good), .fallback = "down",
+	  .words = refused_words,
+	  .help = "tcp: what it means that the target refuses the connection. `good`: the path "
+		  "works, whether the service does or not." },
 	{ "pin", &type_choice, RAW_TUNNEL(pin), .fallback = "auto", .words = pin_words,
 	  .help = "Send all ICMP for the target through this tunnel, so that replies of hosts "
 		  "behind "
@@ -330,6 +360,35 @@ static const struct schema_group health_group = {
 	.finish = finish_health,
 	.present = health_present,
 	.help = "A probe that proves the tunnel's path.",
+};
+
+static const struct schema_word reflect_words[] = {
+	{ "yes", 1 },
+	{ "no", 0 },
+	{ "on", 1 },
+	{ "off", 0 },
+	{ "true", 1 },
+	{ "false", 0 },
+	{ "auto", RAW_REFLECT_AUTO },
+	{ NULL, 0 },
+};
+
+static const struct schema_field reflect_fields[] = {
+	{ "stamp", &type_choice, RAW_TUNNEL(reflect), .fallback = "auto", .words = reflect_words,
+	  .help = "Answer STAMP and TWAMP-Light requests that come by this tunnel. `auto`: yes "
+		  "when `health` is of kind stamp." },
+	{ "port", &type_number, TUNNEL(reflect.port), .min = 1, .max = UINT16_MAX,
+	  .fallback = "862", .help = "UDP port to listen at." },
+	{ "rate", &type_number, TUNNEL(reflect.rate), .min = 1, .max = 100000, .fallback = "1000",
+	  .help = "Requests per second, of all senders together; what is more is dropped." },
+	{ "key", &type_mac_key, TUNNEL(reflect.key),
+	  .help = "A file with the key: only authenticated requests are answered. Default: the key "
+		  "of `health`." },
+};
+
+static const struct schema_group reflect_group = {
+	TUNNEL_GROUP("reflect", reflect_fields),
+	.help = "What the other end may measure by this tunnel.",
 };
 
 static const struct schema_word versions[] = { { "any", 0 }, { "1", 1 }, { "2", 2 }, { NULL, 0 } };
@@ -388,6 +447,8 @@ static const struct schema_field tunnel_fields[] = {
 	  .words = restore_words, .help = "How long it must be good before it is used again." },
 	{ "health", &type_group, .group = &health_group,
 	  .help = "A probe of the path. Without one only IKE tells whether the tunnel is good." },
+	{ "reflect", &type_group, .group = &reflect_group,
+	  .help = "Answers to the other end's measurements." },
 };
 
 static const struct schema_group tunnel_group = {

@@ -136,11 +136,12 @@ struct raw_track {
 
 #define RAW_MSS_AUTO 65535u
 #define RAW_PIN_AUTO 2u
+#define RAW_REFLECT_AUTO 2u
 
 struct raw_tunnel {
 	struct conf_tunnel tunnel;
 	uint16_t mss;
-	uint8_t pin;
+	uint8_t pin, reflect;
 	usec_t restore; /* USEC_NEVER: the node's */
 };
 
@@ -170,6 +171,7 @@ extern const struct schema_type type_ike_proposals, type_esp_proposals;
 extern const struct schema_type type_address, type_addresses, type_host_prefixes;
 extern const struct schema_type type_prefix, type_prefixes;
 extern const struct schema_type type_psk_file, type_psk_text, type_pem, type_key, type_pems;
+extern const struct schema_type type_mac_key, type_ca_file;
 extern const struct schema_type type_group, type_list, type_map;
 extern const struct schema_type type_via, type_detection, type_lost;
 

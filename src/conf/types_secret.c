@@ -183,6 +183,37 @@ static void key_load(struct loader *ld, const struct schema_field *f, const stru
 	judge(ld, f, node, s->key.path, verdict, &err);
 }
 
+static void blob_print(struct printer *pr, const struct schema_field *f, const void *obj)
+{
+	const struct conf_blob *b = (const void *)((const char *)obj + f->offset);
+
+	if (b->path)
+		print_path(pr, f->key, b->path);
+}
+
+static void mac_key_load(struct loader *ld, const struct schema_field *f,
+			 const struct tree_node *node, void *obj)
+{
+	struct conf_blob *b = (void *)((char *)obj + f->offset);
+
+	if (!read_file(ld, f, node, FILES_SECRET, PSK_MAX, b))
+		return;
+	strip_line_end(b);
+	if (is_blank(b))
+		schema_error(ld, node->pos, "%s: the key in %.100s is empty; write one into it",
+			     f->key, b->path);
+}
+
+static void ca_file_load(struct loader *ld, const struct schema_field *f,
+			 const struct tree_node *node, void *obj)
+{
+	struct conf_blob *b = (void *)((char *)obj + f->offset);
+	struct err err;
+
+	if (read_file(ld, f, node, FILES_PUBLIC, PEM_MAX, b))
+		judge(ld, f, node, b->path, cert_check(b, ld->wall, &err), &err);
+}
+
 static void pems_load(struct loader *ld, const struct schema_field *f, const struct tree_node *node,
 		      void *obj)
 {
@@ -267,6 +298,22 @@ const struct schema_type type_key = {
 	.example = "PATH",
 	.load = key_load,
 	.print = key_print,
+};
+
+const struct schema_type type_mac_key = {
+	.form = FORM_TEXT,
+	.name = "a file",
+	.example = "PATH",
+	.load = mac_key_load,
+	.print = blob_print,
+};
+
+const struct schema_type type_ca_file = {
+	.form = FORM_TEXT,
+	.name = "a file",
+	.example = "PATH",
+	.load = ca_file_load,
+	.print = blob_print,
 };
 
 const struct schema_type type_pems = {

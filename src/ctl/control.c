@@ -5,6 +5,7 @@
 #include "ctl/events.h"
 #include "ctl/explain.h"
 #include "ctl/model.h"
+#include "ctl/model_quality.h"
 #include "ctl/server.h"
 #include "svc/daemon.h"
 #include "svc/health.h"
@@ -46,6 +47,22 @@ READING_VERB(tunnels)
 READING_VERB(routes)
 READING_VERB(vrrp)
 READING_VERB(failovers)
+
+static int verb_quality(void *ctx, const json_t *args, json_t **data, struct err *err)
+{
+	struct control *c = ctx;
+
+	*data = model_quality(c->daemon, args, err);
+	return *data ? 0 : -EINVAL;
+}
+
+static int verb_quality_series(void *ctx, const json_t *args, json_t **data, struct err *err)
+{
+	struct control *c = ctx;
+
+	*data = model_quality_series(c->daemon, args, err);
+	return *data ? 0 : -EINVAL;
+}
 
 static const char *text_arg(const json_t *args, const char *key)
 {
@@ -140,6 +157,7 @@ static const struct ctl_verb verbs[] = {
 	{ "health", false, verb_health },   { "routes", false, verb_routes },
 	{ "vrrp", false, verb_vrrp },       { "failovers", false, verb_failovers },
 	{ "explain", false, verb_explain }, { "switch", true, verb_switch },
+	{ "quality", false, verb_quality }, { "quality-series", false, verb_quality_series },
 	{ "reload", true, verb_reload },    { "rekey", true, verb_rekey },
 };
 

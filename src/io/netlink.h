@@ -61,6 +61,7 @@ struct nl_rule {
 	uint32_t priority, table;
 	struct prefix from, to; /* .addr.family ADDR_NONE: any */
 	uint8_t ip_proto; /* IPPROTO_ICMP ... */
+	char out_device[16]; /* what sockets bound to it send; "": any */
 	uint8_t protocol; /* who made it */
 };
 

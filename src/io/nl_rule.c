@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 struct each {
@@ -48,6 +49,9 @@ static bool parse(const struct nlmsghdr *h, struct nl_rule *out)
 			out->from = (struct prefix){ nl_get_addr(a, m->family), m->src_len };
 		else if (type == FRA_DST)
 			out->to = (struct prefix){ nl_get_addr(a, m->family), m->dst_len };
+		else if (type == FRA_OIFNAME && mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
+			(void)snprintf(out->out_device, sizeof(out->out_device), "%s",
+				       mnl_attr_get_str(a));
 		else
 			take_number(a, out);
 	}
@@ -101,6 +105,8 @@ static struct nlmsghdr *begin(struct nl *nl, uint16_t type, unsigned flags, cons
 		mnl_attr_put_u32(h, FRA_PRIORITY, r->priority);
 	if (r->table != 0)
 		mnl_attr_put_u32(h, FRA_TABLE, r->table);
+	if (*r->out_device)
+		mnl_attr_put_strz(h, FRA_OIFNAME, r->out_device);
 	if (r->ip_proto != 0)
 		mnl_attr_put_u8(h, FRA_IP_PROTO, r->ip_proto);
 	if (r->protocol != 0)

@@ -44,15 +44,18 @@ static int open_error(const char *what, int code, struct err *err)
 }
 
 /* Without the filter every ping of others on this machine would wake us up. */
-static int set_icmp_filter(int fd, enum addr_family family)
+static int set_icmp_filter(int fd, enum addr_family family, bool replies)
 {
-	struct icmp_filter v4 = { .data = ~((1u << ICMP_ECHOREPLY) | (1u << ICMP_DEST_UNREACH)) };
+	struct icmp_filter v4 = { .data = ~(1u << ICMP_DEST_UNREACH) };
 	struct icmp6_filter v6;
 	int rc;
 
 	ICMP6_FILTER_SETBLOCKALL(&v6);
-	ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &v6);
 	ICMP6_FILTER_SETPASS(ICMP6_DST_UNREACH, &v6);
+	if (replies) {
+		v4.data &= ~(1u << ICMP_ECHOREPLY);
+		ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &v6);
+	}
 	if (family == ADDR_V4)
 		rc = setsockopt(fd, SOL_RAW, ICMP_FILTER, &v4, sizeof(v4));
 	else
@@ -60,7 +63,7 @@ static int set_icmp_filter(int fd, enum addr_family family)
 	return rc < 0 ? -errno : 0;
 }
 
-int rawsock_icmp_open(enum addr_family family, struct err *err)
+static int open_icmp(enum addr_family family, bool replies, struct err *err)
 {
 	static const struct sockopt v4[] = { { IPPROTO_IP, IP_PKTINFO, 1 },
 					     { SOL_SOCKET, SO_TIMESTAMPNS, 1 } };
@@ -69,13 +72,23 @@ int rawsock_icmp_open(enum addr_family family, struct err *err)
 					     { SOL_SOCKET, SO_TIMESTAMPNS, 1 } };
 	int fd = family == ADDR_V4 ? open_raw(family, IPPROTO_ICMP, v4, ARRAY_LEN(v4))
 				   : open_raw(family, IPPROTO_ICMPV6, v6, ARRAY_LEN(v6));
-	int rc = fd < 0 ? fd : set_icmp_filter(fd, family);
+	int rc = fd < 0 ? fd : set_icmp_filter(fd, family, replies);
 
 	if (rc == 0)
 		return fd;
 	if (fd >= 0)
 		(void)close(fd);
 	return open_error(family == ADDR_V4 ? "ICMP" : "ICMPv6", rc, err);
+}
+
+int rawsock_icmp_open(enum addr_family family, struct err *err)
+{
+	return open_icmp(family, true, err);
+}
+
+int rawsock_unreachable_open(enum addr_family family, struct err *err)
+{
+	return open_icmp(family, false, err);
 }
 
 /* RFC 9568, 5.1.1.2 and 5.1.2.2: 224.0.0.18 and ff02::12 */

@@ -21,6 +21,8 @@ int rawsock_send_frame(int fd, int index, const void *frame, size_t len);
 
 /* ICMP or ICMPv6, filtered to echo replies and unreachable messages. */
 int rawsock_icmp_open(enum addr_family family, struct err *err);
+/* The same for unreachable messages alone. */
+int rawsock_unreachable_open(enum addr_family family, struct err *err);
 /* Protocol 112 on one device by name, member of the VRRP group there; ttl and destination are told
  * on receipt. */
 int rawsock_vrrp_open(enum addr_family family, const char *device, struct err *err);

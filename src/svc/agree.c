@@ -10,6 +10,7 @@
 #include "svc/health.h"
 #include "svc/iface.h"
 #include "svc/route.h"
+#include "svc/stamp_hook.h"
 #include "svc/vrrp.h"
 
 #include <errno.h>
@@ -45,6 +46,7 @@ struct agrees {
 	struct path_watch watch;
 	struct board_watch board_watch;
 	struct iface_watch iface_watch;
+	struct stamp_hook stamp; /* the words travel in STAMP packets, too */
 };
 
 static struct agreed *of(const struct agrees *as, const struct path *p)
@@ -256,6 +258,24 @@ static void note_sa(struct agreed *a)
 		a->sa_at = clock_now();
 }
 
+static size_t stamp_say(struct stamp_hook *h, struct path *p, uint8_t *out, size_t cap)
+{
+	uint8_t word[AGREE_WORD_LEN];
+	size_t len = agrees_say(container_of(h, struct agrees, stamp), p, word);
+
+	if (len == 0 || len > cap)
+		return 0;
+	memcpy(out, word, len);
+	return len;
+}
+
+/* Proven or not: the word's own echo tells whether to believe it. */
+static void stamp_hear(struct stamp_hook *h, struct path *p, struct view value, bool proven)
+{
+	(void)proven;
+	agrees_hear(container_of(h, struct agrees, stamp), p, value);
+}
+
 static void on_path(struct path_watch *watch, struct path *p, enum path_change what)
 {
 	struct agrees *as = container_of(watch, struct agrees, watch);
@@ -294,6 +314,7 @@ struct agrees *agrees_new(const struct env *env, const struct agrees_parts *part
 		return NULL;
 	}
 	as->nonce |= 1; /* never 0 */
+	as->stamp = (struct stamp_hook){ .say = stamp_say, .hear = stamp_hear };
 	timer_init(&as->tell, env->loop, on_tell);
 	as->watch.fn = on_path;
 	paths_watch(env->paths, &as->watch);
@@ -402,4 +423,9 @@ bool agrees_is_led(const struct agrees *as, const struct path *p)
 	const struct agreed *a = as ? of(as, p) : NULL;
 
 	return a && agree_is_led(&a->cfg, &a->fsm);
+}
+
+struct stamp_hook *agrees_stamp_hook(struct agrees *as)
+{
+	return &as->stamp;
 }

@@ -18,6 +18,7 @@ struct answers;
 struct healths;
 struct ifaces;
 struct routes;
+struct stamp_hook;
 struct vrrps;
 
 struct agrees_parts {
@@ -41,6 +42,8 @@ void agrees_hear(struct agrees *as, const struct path *p, struct view word);
 
 /* For explanations: NULL when nothing is known of that tunnel. */
 const struct agree *agrees_get(const struct agrees *as, const struct path *p);
+/* For env->stamp, which carries the words in STAMP packets. */
+struct stamp_hook *agrees_stamp_hook(struct agrees *as);
 bool agrees_is_led(const struct agrees *as, const struct path *p);
 
 #endif

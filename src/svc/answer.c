@@ -246,3 +246,11 @@ bool answers_is_fit(const struct answers *as, const struct addr *addr, const cha
 	*why = "this node has no such address";
 	return false;
 }
+
+bool answers_denies(const struct answers *as, const struct addr *addr)
+{
+	for (size_t i = 0; i < as->count; i++)
+		if (addr_equal(&as->list[i].addr, addr))
+			return !as->list[i].fit;
+	return false;
+}

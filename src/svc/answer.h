@@ -24,6 +24,8 @@ void answers_apply(struct answers *as, const struct conf *conf);
 void answers_refresh(struct answers *as); /* after links or addresses changed */
 void answers_tell_esp(struct answers *as, unsigned worker); /* that has just started */
 /* Whether peers are told that this address is fit; *why is set when not. */
+/* Known, and not fit. */
+bool answers_denies(const struct answers *as, const struct addr *addr);
 bool answers_is_fit(const struct answers *as, const struct addr *addr, const char **why);
 
 #endif

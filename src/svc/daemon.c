@@ -16,6 +16,7 @@
 #include "svc/health.h"
 #include "svc/iface.h"
 #include "svc/record.h"
+#include "svc/reflector.h"
 #include "svc/repair.h"
 #include "svc/route.h"
 #include "svc/track.h"
@@ -90,7 +91,8 @@ static int apply(struct daemon *d, struct conf *conf)
 	if (r)
 		return r;
 	answers_apply(d->answers, conf);
-	r = vrrps_apply(d->vrrps, conf);
+	r = reflectors_apply(d->reflectors, conf);
+	r = r ? r : vrrps_apply(d->vrrps, conf);
 	return r ? r : agrees_apply(d->agrees, conf);
 }
 
@@ -134,6 +136,11 @@ static int take_conf(struct daemon *d, struct conf *conf, struct err *err)
 	return 0;
 }
 
+static bool is_fit(void *ctx, const struct addr *a)
+{
+	return !answers_denies(((struct daemon *)ctx)->answers, a);
+}
+
 static int make_parts(struct daemon *d)
 {
 	d->env.board = board_new();
@@ -150,15 +157,18 @@ static int make_parts(struct daemon *d)
 	d->tracks = tracks_new(&d->env);
 	d->vrrps = d->ifaces ? vrrps_new(&d->env, d->ifaces) : NULL;
 	d->answers = d->ifaces ? answers_new(&d->env, d->ifaces, d->esp, d->workers) : NULL;
+	d->reflectors = reflectors_new(&d->env, is_fit, d);
 	d->underlay = d->ifaces && d->healths ? underlay_new(&d->env, d->ifaces, d->healths) : NULL;
 	d->repairs = repairs_new(d->tunnels, d->healths);
-	if (!d->underlay || !d->repairs)
+	if (!d->underlay || !d->repairs || !d->reflectors)
 		return -ENOMEM;
 	if (d->healths && d->routes && d->answers && d->vrrps)
 		d->env.agrees = d->agrees =
 			agrees_new(&d->env,
 				   &(struct agrees_parts){ d->healths, d->routes, d->answers,
 							   d->vrrps, d->ifaces });
+	if (d->agrees)
+		d->env.stamp = agrees_stamp_hook(d->agrees);
 	return d->tunnels && d->agrees && d->routes && d->healths && d->tracks && d->vrrps &&
 			       d->answers
 		       ? 0
@@ -284,7 +294,9 @@ void daemon_done(struct daemon *d)
 	nl_monitor_free(d->monitor);
 	agrees_free(d->agrees);
 	d->env.agrees = NULL;
+	d->env.stamp = NULL;
 	vrrps_free(d->vrrps);
+	reflectors_free(d->reflectors);
 	answers_free(d->answers);
 	repairs_free(d->repairs);
 	underlay_free(d->underlay);

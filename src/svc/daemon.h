@@ -53,6 +53,7 @@ struct daemon {
 	struct agrees *agrees;
 	struct underlay *underlay;
 	struct repairs *repairs;
+	struct reflectors *reflectors;
 };
 
 /* Takes `conf` over when it succeeds.  *err says what to do. */

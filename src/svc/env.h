@@ -10,6 +10,7 @@ struct loop;
 struct nl;
 struct paths;
 struct records;
+struct stamp_hook;
 
 struct env {
 	struct loop *loop;
@@ -19,6 +20,7 @@ struct env {
 	struct records *records;
 	struct agrees *agrees; /* what both ends of a tunnel tell each other */
 	struct liveness *live; /* wire/liveness.h */
+	struct stamp_hook *stamp; /* what two futae tell each other; NULL: nothing */
 };
 
 #endif

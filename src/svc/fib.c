@@ -121,8 +121,8 @@ static bool route_same(const struct nl_route *a, const struct nl_route *b)
 static bool rule_same(const struct nl_rule *a, const struct nl_rule *b)
 {
 	return a->family == b->family && a->priority == b->priority && a->table == b->table &&
-	       a->ip_proto == b->ip_proto && prefix_order(&a->from, &b->from) == 0 &&
-	       prefix_order(&a->to, &b->to) == 0;
+	       a->ip_proto == b->ip_proto && !strcmp(a->out_device, b->out_device) &&
+	       prefix_order(&a->from, &b->from) == 0 && prefix_order(&a->to, &b->to) == 0;
 }
 
 static void note(struct fib_report *rep, int r, const struct err *err, unsigned *counter)

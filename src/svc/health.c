@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "svc/adapt.h"
 #include "svc/board.h"
+#include "svc/history.h"
 #include "svc/probe.h"
 
 #include <errno.h>
@@ -51,6 +52,23 @@ void check_say_why(struct check *c)
 		(void)health_cause_text(&c->fsm, c->path->why, sizeof(c->path->why));
 }
 
+static void add_detail(const struct check *c, const char *between)
+{
+	struct path *p = c->path;
+	size_t len = strlen(p->why);
+
+	(void)snprintf(p->why + len, sizeof(p->why) - len, "%s%s", between, c->detail);
+}
+
+/* It is down still, perhaps for another reason than at first. */
+static void refresh_why(struct check *c)
+{
+	if (c->fsm.state != HEALTH_DOWN)
+		return;
+	check_say_why(c);
+	add_detail(c, "; now: ");
+}
+
 static void tell_path(struct check *c, unsigned actions)
 {
 	struct path *p = c->path;
@@ -60,6 +78,8 @@ static void tell_path(struct check *c, unsigned actions)
 	bool usable = actions & (HEALTH_TELL_USABLE | HEALTH_TELL_UNUSABLE);
 
 	check_say_why(c);
+	if (*c->detail && c->fsm.state == HEALTH_DOWN)
+		add_detail(c, ": ");
 	p->suspect = c->fsm.state == HEALTH_SUSPECT;
 	if (usable || (actions & HEALTH_TELL_ANSWERS)) {
 		p->usable = health_is_usable(&c->fsm);
@@ -204,6 +224,8 @@ static int hand_over(struct check *c)
 		c->handed_at = now;
 		c->handed_tx = tx;
 	}
+	if (r == 0 && c->stats && c->seq % HEALTH_COPIES == 0)
+		stamp_stats_sent(c->stats, now);
 	return r;
 }
 
@@ -314,6 +336,10 @@ static void on_reply(void *ctx, const struct probe_answer *r)
 	/* Numbers wrap; what was never sent lies ahead. */
 	if (!c || r->big || (!has_own_pace(c) && c->seq - 1 - r->seq > UINT32_MAX / 2))
 		return;
+	if (r->verdict == PROBE_NOTHING) {
+		refresh_why(c);
+		return;
+	}
 	if (has_own_pace(c)) {
 		ev.seq = count_own(c);
 	} else {
@@ -343,8 +369,11 @@ static void on_reply(void *ctx, const struct probe_answer *r)
 		/* A copy says that the path is good now, not that nothing was lost. */
 		if (has_own_pace(c) || r->seq % HEALTH_COPIES == 0)
 			loss_answered(&c->measure.loss, behind);
+		c->detail[0] = '\0';
 		if (r->sent)
 			c->rtt = ev.rtt = usec_since(r->sent, r->at);
+		if (c->stats && r->seq % HEALTH_COPIES == 0)
+			stamp_stats_answered(c->stats, r->seq / HEALTH_COPIES, r->sent, r->at);
 		ev.kind = HEALTH_EV_REPLY;
 	}
 	feed(c, &ev);
@@ -384,6 +413,28 @@ void healths_link(struct healths *hs, const char *tunnel, const char *why)
 			feed(hs->list[i], &ev);
 }
 
+typedef struct probe_kind *new_fn(const struct env *env, probe_fn *fn, void *ctx);
+
+static new_fn *const makers[CONF_PROBE_COUNT] = {
+	[CONF_PROBE_ICMP] = probe_icmp_new,   [CONF_PROBE_STAMP] = probe_stamp_new,
+	[CONF_PROBE_BFD] = probe_bfd_new,     [CONF_PROBE_TCP] = probe_tcp_new,
+	[CONF_PROBE_UDP] = probe_udp_new,     [CONF_PROBE_HTTP] = probe_http_new,
+	[CONF_PROBE_HTTPS] = probe_https_new,
+};
+
+/* Only those that are used open sockets. */
+static struct probe_kind *kind_of(struct healths *hs, enum conf_probe kind)
+{
+	if (!hs->kinds[kind])
+		hs->kinds[kind] = makers[kind](hs->env, on_reply, hs);
+	return hs->kinds[kind];
+}
+
+struct probe_kind *healths_kind(const struct healths *hs, enum conf_probe kind)
+{
+	return hs->kinds[kind];
+}
+
 static void free_kinds(struct healths *hs)
 {
 	for (size_t i = 0; i < CONF_PROBE_COUNT; i++)
@@ -398,9 +449,8 @@ struct healths *healths_new(const struct env *env)
 	if (!hs)
 		return NULL;
 	hs->env = env;
-	hs->kinds[CONF_PROBE_ICMP] = probe_icmp_new(env, on_reply, hs);
-	hs->kinds[CONF_PROBE_BFD] = probe_bfd_new(env, on_reply, hs);
-	if (!hs->kinds[CONF_PROBE_ICMP] || !hs->kinds[CONF_PROBE_BFD] ||
+	/* Whoever may not ask by this may not do the rest: better said at once. */
+	if (!kind_of(hs, CONF_PROBE_ICMP) ||
 	    getrandom(&hs->random, sizeof(hs->random), 0) != sizeof(hs->random)) {
 		free_kinds(hs);
 		free(hs);
@@ -418,12 +468,27 @@ static void stop_probe(struct check *c)
 	c->kind = NULL;
 }
 
+static void keep_history(struct check *c, enum conf_probe kind)
+{
+	bool ways = kind == CONF_PROBE_STAMP;
+
+	if (c->stats && c->stats->has_ways == ways)
+		return;
+	history_free(c->stats);
+	c->stats = NULL;
+	if (kind == CONF_PROBE_BFD) /* asks nothing, so that nothing can be lost */
+		return;
+	c->stats = history_new(ways, clock_now());
+}
+
 static void start_probe(struct check *c, enum conf_probe kind)
 {
-	struct probe_kind *k = c->owner->kinds[kind];
+	struct probe_kind *k = kind_of(c->owner, kind);
 
-	if (c->kind != k)
+	if (c->kind != k) {
 		stop_probe(c);
+		c->detail[0] = '\0';
+	}
 	c->kind = k;
 	if (k && k->ops->start && k->ops->start(k, c) < 0)
 		stop_probe(c);
@@ -451,6 +516,7 @@ static void drop(struct healths *hs, size_t i)
 	stop_probe(c);
 	board_forget(hs->env->board, BOARD_TUNNEL, c->path->name);
 	hs->list[i] = NULL;
+	history_free(c->stats);
 	free(c);
 }
 
@@ -555,6 +621,7 @@ static void take_conf(struct check *c, const struct conf_tunnel *t)
 	adapt_start(c, before);
 	timer_stop(&c->tick);
 	if (h->enabled) {
+		keep_history(c, h->kind);
 		start_probe(c, h->kind);
 		c->cfg.repeats = c->kind && c->kind->ops->repeats;
 		c->cfg.by_time = has_own_pace(c);
@@ -594,11 +661,6 @@ void healths_prune(struct healths *hs)
 const struct spread *healths_lateness(const struct healths *hs)
 {
 	return &hs->lateness;
-}
-
-struct probe_kind *healths_kind(const struct healths *hs, enum conf_probe kind)
-{
-	return hs->kinds[kind];
 }
 
 size_t healths_count(const struct healths *hs)

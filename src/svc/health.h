@@ -18,6 +18,7 @@
 
 struct healths;
 struct probe_kind;
+struct stamp_stats;
 
 struct check {
 	struct healths *owner;
@@ -27,6 +28,8 @@ struct check {
 	struct health fsm;
 	struct probe_kind *kind; /* how it asks */
 	void *probe; /* the kind's own, for this check */
+	char detail[96]; /* what the kind knows of why there is no good answer; "" after one */
+	struct stamp_stats *stats; /* its hour of history; owned; NULL: no memory for it, or BFD */
 	usec_t sent_last; /* when the last probe went */
 	struct timer tick, deadline, copy;
 	uint32_t index;
@@ -67,12 +70,12 @@ void check_set_pace(struct check *c, usec_t interval, usec_t silence);
  * futae-esp is taken note of. */
 void check_note_late(struct check *c, usec_t due);
 
-/* NULL: this machine has none of that kind. */
-struct probe_kind *healths_kind(const struct healths *hs, enum conf_probe kind);
 size_t healths_count(const struct healths *hs);
 const struct check *healths_get(const struct healths *hs, size_t i);
 const struct check *healths_by_path(const struct healths *hs, const struct path *p);
 const struct check *healths_by_name(const struct healths *hs, const char *tunnel);
+/* NULL: this machine has none, or no check asked for it yet. */
+struct probe_kind *healths_kind(const struct healths *hs, enum conf_probe kind);
 
 /* What people call the state: "degraded" where it works and is not worth using. */
 const char *check_state_word(const struct check *c);

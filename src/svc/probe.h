@@ -19,12 +19,15 @@
 
 struct check;
 struct probe_kind;
+struct rawsock_from;
+struct udp_quote;
 
 enum probe_verdict {
 	PROBE_REPLY,
 	PROBE_UNREACHABLE, /* somebody says that the target cannot be reached */
 	PROBE_REFUSED, /* the target itself says that it is not fit to carry */
 	PROBE_TOO_BIG, /* of a large one: somebody says how large it may be */
+	PROBE_NOTHING, /* there will be no answer: decides nothing, but check->detail says why */
 };
 
 struct probe_answer {
@@ -77,5 +80,14 @@ struct probe_kind *probe_icmp_new(const struct env *env, probe_fn *fn, void *ctx
 /* An echo request that makes an IP packet of so many bytes, with a number of its own. */
 int probe_icmp_send_big(struct probe_kind *k, struct check *c, uint32_t seq, uint16_t bytes);
 struct probe_kind *probe_bfd_new(const struct env *env, probe_fn *fn, void *ctx);
+struct probe_kind *probe_stamp_new(const struct env *env, probe_fn *fn, void *ctx);
+struct probe_kind *probe_tcp_new(const struct env *env, probe_fn *fn, void *ctx);
+struct probe_kind *probe_udp_new(const struct env *env, probe_fn *fn, void *ctx);
+struct probe_kind *probe_http_new(const struct env *env, probe_fn *fn, void *ctx);
+struct probe_kind *probe_https_new(const struct env *env, probe_fn *fn, void *ctx);
+
+/* Puts an ICMP error into words, as check->detail. */
+void probe_unreachable_text(struct check *c, const struct udp_quote *quote,
+			    const struct rawsock_from *from);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
+#include <stdio.h>
 
 /*
  * Ids: devices and blackholes below groups, so that in ascending order members come first.
@@ -140,12 +141,25 @@ static void plan_rules(struct fib_plan *plan, const struct conf *conf, const str
 }
 
 /*
+ * Its check connects by the kernel's own TCP, which needs a route by the device also while the
+ * tunnel carries nothing.  The rule is for sockets that are bound to the device: no other traffic
+ * sees it.
+ */
+static bool connects(const struct conf_tunnel *t)
+{
+	const struct conf_health *h = &t->health;
+
+	return h->enabled && (h->kind == CONF_PROBE_TCP || h->kind == CONF_PROBE_HTTP ||
+			      h->kind == CONF_PROBE_HTTPS);
+}
+
+/*
  * What a host behind us answers to the peer's probe goes back by the tunnel that the peer
  * probes: its router's address is the target of our own check of that tunnel.  Only ICMP is
  * pinned; other traffic to that address follows the route set.
  */
-static void plan_pin(struct fib_plan *plan, const struct conf *conf, const struct conf_tunnel *t,
-		     const struct paths *paths)
+static void plan_probes(struct fib_plan *plan, const struct conf *conf, const struct conf_tunnel *t,
+			const struct paths *paths)
 {
 	const struct path *p = paths_by_name(paths, t->name);
 	enum addr_family family = t->health.target.family;
@@ -161,9 +175,16 @@ static void plan_pin(struct fib_plan *plan, const struct conf *conf, const struc
 				.ip_proto = family == ADDR_V6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP,
 				.protocol = conf->kernel.protocol };
 
-	if (!t->health.enabled || !t->health.pin || !p || !p->index)
+	if (!t->health.enabled || !p || !p->index)
 		return;
-	fib_plan_route(plan, &route);
+	if (t->health.pin || connects(t))
+		fib_plan_route(plan, &route);
+	if (t->health.pin)
+		fib_plan_rule(plan, &rule);
+	if (!connects(t))
+		return;
+	rule.ip_proto = IPPROTO_TCP;
+	(void)snprintf(rule.out_device, sizeof(rule.out_device), "%s", p->device);
 	fib_plan_rule(plan, &rule);
 }
 
@@ -174,7 +195,8 @@ static bool uses_family(const struct conf *conf, struct route *const *routes, si
 		if (route_has(routes[i], family))
 			return true;
 	for (size_t i = 0; i < conf->tunnel_count; i++)
-		if (conf->tunnels[i].health.pin && conf->tunnels[i].health.target.family == family)
+		if ((conf->tunnels[i].health.pin || connects(&conf->tunnels[i])) &&
+		    conf->tunnels[i].health.target.family == family)
 			return true;
 	return false;
 }
@@ -207,5 +229,5 @@ void route_plan_fill(struct fib_plan *plan, const struct conf *conf, const struc
 	for (size_t i = 0; i < count; i++)
 		plan_route(plan, conf, routes[i]);
 	for (size_t i = 0; i < conf->tunnel_count; i++)
-		plan_pin(plan, conf, &conf->tunnels[i], paths);
+		plan_probes(plan, conf, &conf->tunnels[i], paths);
 }

@@ -160,6 +160,40 @@ static const struct row {
 		"  line1     100  -        no      -\n",
 	},
 	{
+		show_quality,
+		"{\"quality\":[{\"tunnel\":\"line1\",\"kind\":\"stamp\",\"spans\":["
+		"{\"span\":\"second\",\"sent\":10,\"loss\":0.0,\"rtt_ms\":8.02,"
+		"\"rtt_worst_ms\":9.1,\"jitter_ms\":0.31,\"there\":{\"loss\":0.0,"
+		"\"delay_ms\":3.0,\"jitter_ms\":0.2},\"back\":{\"loss\":0.0,\"delay_ms\":5.0,"
+		"\"jitter_ms\":0.1},\"delay_is\":\"above-best\"},"
+		"{\"span\":\"minute\",\"sent\":600,\"loss\":0.0005,\"rtt_ms\":8.5,"
+		"\"rtt_worst_ms\":120.4,\"jitter_ms\":0.4,\"there\":{\"loss\":0.0005,"
+		"\"delay_ms\":3.1,\"jitter_ms\":0.2},\"back\":{\"loss\":0.0,\"delay_ms\":5.1,"
+		"\"jitter_ms\":0.1},\"delay_is\":\"above-best\"}],"
+		"\"session\":{\"reflector_counts\":true}},"
+		"{\"tunnel\":\"line2\",\"kind\":\"icmp\",\"spans\":[{\"span\":\"second\","
+		"\"sent\":10,\"loss\":0.1,\"rtt_ms\":20.0,\"rtt_worst_ms\":20.0,"
+		"\"jitter_ms\":0.0,\"there\":null,\"back\":null,\"delay_is\":null}],"
+		"\"session\":null}],\"next\":null,\"stamp_drops\":{\"stray\":3},"
+		"\"reflector_drops\":{}}",
+		"TUNNEL  KIND   LAST    SENT    LOSS     RTT   WORST  JITTER  LOSS THERE  DELAY  "
+		"JITTER"
+		"  LOSS BACK  DELAY  JITTER\n"
+		"line1   stamp  second    10    0.0%   8.0ms   9.1ms   0.3ms        0.0%  3.0ms   "
+		"0.2ms"
+		"       0.0%  5.0ms   0.1ms\n"
+		"               minute   600  0.050%   8.5ms   120ms   0.4ms      0.050%  3.1ms   "
+		"0.2ms"
+		"       0.0%  5.1ms   0.1ms\n"
+		"line2   icmp   second    10   10.0%  20.0ms  20.0ms   0.0ms           -      -    "
+		"   -"
+		"          -      -       -\n"
+		"line1: delays of a direction are above the best of the last minute: the clocks of "
+		"the "
+		"two ends are not in step\n"
+		"STAMP replies: dropped 3: stray\n",
+	},
+	{
 		show_vrrp,
 		"{\"vrrp\":[{\"name\":\"lan\",\"interface\":\"lan0\",\"id\":10,\"version\":3,"
 		"\"family\":\"ipv4\",\"state\":\"backup\",\"since_ms\":4000,"

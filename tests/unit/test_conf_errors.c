@@ -162,6 +162,43 @@ static const struct {
 	  "f:4:120: esp: 'aes25gcm16' is no algorithm of ESP; did you mean 'aes256gcm16'?\n" },
 	{ HEAD TUNNEL("b", "3") ", selectors: {local: [10.0.0.1/8]}}\n",
 	  "f:4:83: local: 10.0.0.1/8 has host bits set; write 10.0.0.0/8\n" },
+	/* kinds of probes */
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", kind: ping}}\n",
+	  "f:4:114: kind cannot be 'ping'; write icmp, bfd, stamp, tcp, udp, http or https\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", kind: tcp}}\n",
+	  "f:4:114: kind: tcp needs a port; write port: 22, or that of another service\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", port: 7}}\n",
+	  "f:4:114: port is for other kinds, and this is icmp; remove it or write another kind\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", port: 0}}\n",
+	  "f:4:114: port is 0; write a number from 1 to 65535, or auto\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", kind: udp, path: /}}\n",
+	  "f:4:125: path is for kind: http and https, and this is udp; remove it or write another "
+	  "kind\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", kind: udp, key: k}}\n",
+	  "f:4:124: key is for kind: stamp, and this is udp; remove it or write another kind\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", kind: udp, verify: no}}\n",
+	  "f:4:127: verify is for kind: https, and this is udp; remove it or write another "
+	  "kind\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", kind: udp, refused: good}}\n",
+	  "f:4:128: refused is for kind: tcp, and this is udp; remove it or write another kind\n" },
+	{ HEAD TUNNEL("b", "3") ", " HEALTH ", kind: http}}\n",
+	  "f:4:114: kind: http cannot ask each 100ms; write detection: relaxed for this tunnel, or "
+	  "an interval of 1s or more\n" },
+	{ HEAD TUNNEL("b", "3") ", detection: fast, " HEALTH ", kind: tcp, port: 22}}\n",
+	  "f:4:131: kind: tcp cannot ask each 5ms; write detection: normal for this tunnel, or an "
+	  "interval of 100ms or more\n" },
+	{ HEAD TUNNEL("b", "3") ", detection: relaxed, " HEALTH ", kind: http, path: alive}}\n",
+	  "f:4:146: path must start with / and hold no blanks; write /alive or escape them as "
+	  "%20\n" },
+	{ HEAD TUNNEL("b", "3") ", detection: relaxed, " HEALTH
+				", kind: https, host: 'a b', ca: c, verify: no}}\n",
+	  "f:4:148: host holds blanks or what is not ASCII; write a name as in a URL\n"
+	  "f:4:158: ca has no use with verify: no; remove one of the two\n" },
+	{ HEAD TUNNEL("b", "3") ", reflect: {key: k}}\n",
+	  "f:4:78: key has no use without a reflector; write stamp: yes or remove it\n" },
+	{ HEAD TUNNEL("b", "3") ", reflect: {stamp: maybe, rate: 0}}\n",
+	  "f:4:80: stamp cannot be 'maybe'; write yes, no or auto\n"
+	  "f:4:93: rate is 0; write a number from 1 to 100000\n" },
 	/* health */
 	{ HEAD TUNNEL("b", "3") ", " HEALTH ", degraded: {loss: 20}}}\n",
 	  "f:4:125: loss: '20' has no unit; write 20%, or off\n" },
