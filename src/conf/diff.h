@@ -52,9 +52,9 @@ enum conf_track_bits {
 enum conf_vrrp_bits {
 	CONF_VRRP_IDENTITY = 1 << 0, /* interface, id, version, family, virtual MAC: start anew */
 	CONF_VRRP_ADDRESSES = 1 << 1,
-	CONF_VRRP_PRIORITY = 1 << 2, /* priority, preempt, accept, preempt_delay */
+	CONF_VRRP_PRIORITY = 1 << 2, /* priority, preempt, accept, preempt_delay, group */
 	CONF_VRRP_INTERVAL = 1 << 3,
-	CONF_VRRP_PEERS = 1 << 4,
+	CONF_VRRP_PEERS = 1 << 4, /* who they are, and what is said to and taken from them */
 	CONF_VRRP_TRACK = 1 << 5,
 };
 

@@ -193,11 +193,11 @@ unsigned differ_vrrp(const struct conf_vrrp *a, const struct conf_vrrp *b)
 	if (!same_prefixes(a->addresses, a->address_count, b->addresses, b->address_count))
 		what |= CONF_VRRP_ADDRESSES;
 	if (a->priority != b->priority || a->preempt != b->preempt || a->accept != b->accept ||
-	    a->preempt_delay != b->preempt_delay)
+	    a->preempt_delay != b->preempt_delay || strcmp(a->group, b->group) != 0)
 		what |= CONF_VRRP_PRIORITY;
 	if (a->interval != b->interval)
 		what |= CONF_VRRP_INTERVAL;
-	if (!same_peer_list(a, b))
+	if (!same_peer_list(a, b) || a->checksum != b->checksum || a->min_ttl != b->min_ttl)
 		what |= CONF_VRRP_PEERS;
 	if (!same_tracking(a, b))
 		what |= CONF_VRRP_TRACK;

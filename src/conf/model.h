@@ -142,8 +142,11 @@ struct conf_vrrp_track {
 	int priority; /* added while lost, negative, for CONF_LOST_PRIORITY */
 };
 
+enum conf_vrrp_checksum { CONF_CHECKSUM_PSEUDO, CONF_CHECKSUM_PLAIN };
+
 struct conf_vrrp {
 	char name[CONF_NAME];
+	char group[CONF_NAME]; /* whose instances move together; empty: none */
 	char interface[CONF_DEVICE];
 	uint8_t vrid; /* 1-255 */
 	uint8_t version; /* 2 or 3 */
@@ -155,9 +158,11 @@ struct conf_vrrp {
 	usec_t interval; /* v3: hundredths, 10 ms - 40.95 s; v2: whole seconds */
 	bool preempt, accept, virtual_mac;
 	usec_t preempt_delay;
+	enum conf_vrrp_checksum checksum; /* of version 3 over IPv4 */
 	size_t peer_count; /* > 0: unicast */
 	struct addr *peers;
 	struct addr unicast_source; /* ADDR_NONE: the interface's */
+	uint8_t min_ttl; /* of advertisements from peers; 255 for multicast always */
 	size_t track_count;
 	struct conf_vrrp_track *track;
 };

@@ -437,6 +437,9 @@ static const struct schema_field unicast_fields[] = {
 	  .help = "Our address. Default: the interface's." },
 	{ "peers", &type_addresses, VRRP_LIST(peers, peer_count), .required = true, .max = 64,
 	  .help = "The other routers' addresses." },
+	{ "min-ttl", &type_number, VRRP(min_ttl), .min = 1, .max = 255, .fallback = "255",
+	  .help = "Hop limit that their advertisements must arrive with: 255 proves that they are "
+		  "on this link, each router between takes one. What we send starts with 255." },
 };
 
 static const struct schema_group unicast_group = {
@@ -447,6 +450,10 @@ static const struct schema_group unicast_group = {
 
 static const struct schema_word vrrp_versions[] = { { "2", 2 }, { "3", 3 }, { NULL, 0 } };
 static const struct schema_word interval_words[] = { { "auto", 0 }, { NULL, 0 } };
+
+static const struct schema_word vrrp_checksums[] = { { "pseudo-header", CONF_CHECKSUM_PSEUDO },
+						     { "plain", CONF_CHECKSUM_PLAIN },
+						     { NULL, 0 } };
 
 static const struct schema_field vrrp_fields[] = {
 	{ "interface", &type_device, VRRP(interface), .required = true,
@@ -477,6 +484,14 @@ static const struct schema_field vrrp_fields[] = {
 	  .help = "Answer to the virtual addresses themselves (ping), not only forward." },
 	{ "virtual-mac", &type_bool, VRRP(virtual_mac), .fallback = "yes",
 	  .help = "Use the MAC address of the standard, so that hosts need not learn a new one." },
+	{ "group", &type_name, VRRP(group),
+	  .help = "Instances of one group move together, such as the IPv4 and the IPv6 one of a LAN, "
+		  "or the inner and the outer one: all are master here, or none. Write the same "
+		  "groups on all routers." },
+	{ "checksum", &type_choice, VRRP(checksum), .fallback = "pseudo-header",
+	  .words = vrrp_checksums,
+	  .help = "Of version 3 over IPv4, as we send it; we take both. `pseudo-header` is what "
+		  "keepalived and FRR want unless told otherwise, `plain` is RFC 9568." },
 	{ "unicast", &type_group, .group = &unicast_group, .help = "Peers by address." },
 	{ "track", &type_list, VRRP_LIST(track, track_count), .max = CONF_CONDITIONS_MAX,
 	  .group = &vrrp_track_group, .help = "What must hold for us to be master." },
