@@ -42,6 +42,7 @@ static void tell_path(struct check *c, unsigned actions)
 	}
 	board_set(board, BOARD_TUNNEL, p->name, health_is_usable(&c->fsm), p->why, now);
 	board_hold(board, BOARD_TUNNEL, p->name, c->fsm.state == HEALTH_HELD);
+	board_set(board, BOARD_HEALTH, p->name, p->answer == HEALTH_ANSWERS, p->why, now);
 }
 
 static void feed(struct check *c, const struct health_event *ev)
@@ -289,6 +290,7 @@ static void drop(struct healths *hs, size_t i)
 	timer_stop(&c->deadline);
 	stop_probe(c);
 	board_forget(hs->env->board, BOARD_TUNNEL, c->path->name);
+	board_forget(hs->env->board, BOARD_HEALTH, c->path->name);
 	hs->list[i] = NULL;
 	free(c);
 }
@@ -339,7 +341,7 @@ static void take_conf(struct check *c, const struct conf_tunnel *t)
 				      .silence = h->detection.silence,
 				      .patience = h->detection.patience,
 				      .restore = h->restore,
-				      .damp = DAMP_CFG_DEFAULT };
+				      .damp = { h->flap.half_life, h->flap.max } };
 	timer_stop(&c->tick);
 	if (h->enabled) {
 		start_probe(c, h->kind);

@@ -39,8 +39,35 @@ enum board_kind track_board_kind(enum conf_cond_kind kind)
 		return BOARD_TRACK;
 	case CONF_COND_ROUTE:
 		return BOARD_ROUTE;
+	case CONF_COND_HEALTH:
+		return BOARD_HEALTH;
+	case CONF_COND_VRRP:
+		return BOARD_MASTER;
+	case CONF_COND_ADDRESS:
+		return BOARD_ADDRESS;
+	case CONF_COND_OPER:
+		return BOARD_OPER;
+	case CONF_COND_PREFIX:
+		return BOARD_PREFIX;
+	case CONF_COND_SCRIPT:
+		return BOARD_SCRIPT;
 	}
 	return BOARD_TRACK;
+}
+
+static const struct board_fact *fact_of(const struct tracked *t, unsigned i)
+{
+	const struct conf_cond *c = &t->conf->cond[i];
+
+	return board_get(t->owner->env->board, track_board_kind(c->kind), c->name);
+}
+
+/* What nobody has said anything about holds neither straight nor negated. */
+static bool holds(const struct tracked *t, unsigned i)
+{
+	const struct board_fact *f = fact_of(t, i);
+
+	return f && f->good != t->conf->cond[i].negate;
 }
 
 /* Would it be good if what is only held counted? */
@@ -48,30 +75,43 @@ static bool is_held(const struct tracked *t)
 {
 	uint64_t inputs = t->fsm.inputs;
 
-	for (unsigned i = 0; i < t->cfg.inputs; i++)
-		if (board_is_held(t->owner->env->board, track_board_kind(t->conf->cond[i].kind),
-				  t->conf->cond[i].name))
+	for (unsigned i = 0; i < t->cfg.inputs; i++) {
+		const struct board_fact *f = fact_of(t, i);
+
+		if (f && f->held && !t->conf->cond[i].negate)
 			inputs |= UINT64_C(1) << i;
+	}
 	return track_start(&t->cfg, inputs, 0).good;
+}
+
+/* "2 of 3 good; tunnel line1 is not" */
+static void say_why(const struct tracked *t, char *out, size_t size)
+{
+	int n = snprintf(out, size, "%u of %u good", track_good_inputs(&t->cfg, &t->fsm),
+			 t->cfg.inputs);
+
+	for (unsigned i = 0; i < t->cfg.inputs && n > 0 && (size_t)n < size; i++) {
+		const struct conf_cond *c = &t->conf->cond[i];
+		int k;
+
+		if (t->fsm.inputs >> i & 1)
+			continue;
+		k = snprintf(out + n, size - (size_t)n, "; %s %s is%s",
+			     board_kind_name(track_board_kind(c->kind)), c->name,
+			     c->negate && fact_of(t, i) ? ", and must not be" : " not");
+		n = k > 0 ? n + k : n;
+	}
 }
 
 static void tell(struct tracked *t)
 {
 	struct board *board = t->owner->env->board;
 	char why[BOARD_WHY];
-	int n = snprintf(why, sizeof(why), "%u of %u good", track_good_inputs(&t->cfg, &t->fsm),
-			 t->cfg.inputs);
 
-	for (size_t i = 0; i < t->cfg.inputs && n > 0 && (size_t)n < sizeof(why); i++) {
-		const struct conf_cond *c = &t->conf->cond[i];
-		int k;
-
-		if (t->fsm.inputs >> i & 1)
-			continue;
-		k = snprintf(why + n, sizeof(why) - (size_t)n, "; %s %s is not",
-			     board_kind_name(track_board_kind(c->kind)), c->name);
-		n = k > 0 ? n + k : n;
-	}
+	if (t->conf->mode == CONF_TRACK_SCRIPT && t->cfg.inputs && fact_of(t, 0))
+		(void)snprintf(why, sizeof(why), "%s", fact_of(t, 0)->why);
+	else
+		say_why(t, why, sizeof(why));
 	board_set(board, BOARD_TRACK, t->name, t->fsm.good, why, loop_now(t->owner->env->loop));
 	board_hold(board, BOARD_TRACK, t->name, !t->fsm.good && is_held(t));
 }
@@ -109,7 +149,7 @@ static void on_board(struct board_watch *w, enum board_kind kind, const char *na
 
 			if (track_board_kind(c->kind) != kind || strcmp(c->name, name) != 0)
 				continue;
-			ev.good = board_is_good(ts->env->board, kind, name);
+			ev.good = holds(t, i);
 			feed(t, &ev);
 		}
 	}
@@ -160,16 +200,45 @@ static struct tracked *add(struct tracks *ts, const char *name)
 	return t;
 }
 
+static enum track_mode mode_of(enum conf_track_mode mode)
+{
+	switch (mode) {
+	case CONF_TRACK_ALL:
+	case CONF_TRACK_SCRIPT:
+		return TRACK_ALL;
+	case CONF_TRACK_ANY:
+		return TRACK_ANY;
+	case CONF_TRACK_AT_LEAST:
+		return TRACK_AT_LEAST;
+	}
+	return TRACK_ALL;
+}
+
+static bool same_conditions(const struct track_cfg *cfg, const struct conf_track *old,
+			    const struct conf_track *new)
+{
+	if (mode_of(new->mode) != cfg->mode || new->at_least != cfg->at_least ||
+	    new->cond_count != old->cond_count)
+		return false;
+	for (size_t i = 0; i < new->cond_count; i++)
+		if (new->cond[i].kind != old->cond[i].kind ||
+		    new->cond[i].negate != old->cond[i].negate ||
+		    new->cond[i].weight != old->cond[i].weight ||
+		    strcmp(new->cond[i].name, old->cond[i].name) != 0)
+			return false;
+	return true;
+}
+
+/* A reload that leaves it as it was leaves a delay that runs, too. */
 static void take_conf(struct tracked *t, const struct conf_track *c)
 {
+	bool same = t->conf && same_conditions(&t->cfg, t->conf, c);
 	uint64_t inputs = 0;
 
 	t->conf = c;
 	t->wanted = true;
 	t->cfg = (struct track_cfg){
-		.mode = c->mode == CONF_TRACK_ALL   ? TRACK_ALL
-			: c->mode == CONF_TRACK_ANY ? TRACK_ANY
-						    : TRACK_AT_LEAST,
+		.mode = mode_of(c->mode),
 		.at_least = c->at_least,
 		.inputs = c->cond_count < TRACK_INPUTS_MAX ? (unsigned)c->cond_count
 							   : TRACK_INPUTS_MAX,
@@ -177,8 +246,11 @@ static void take_conf(struct tracked *t, const struct conf_track *c)
 		.up_delay = c->up_delay,
 	};
 	for (unsigned i = 0; i < t->cfg.inputs; i++)
-		if (board_is_good(t->owner->env->board, track_board_kind(c->cond[i].kind),
-				  c->cond[i].name))
+		t->cfg.weight[i] = c->cond[i].weight;
+	if (same)
+		return;
+	for (unsigned i = 0; i < t->cfg.inputs; i++)
+		if (holds(t, i))
 			inputs |= UINT64_C(1) << i;
 	t->fsm = track_start(&t->cfg, inputs, loop_now(t->owner->env->loop));
 	timer_at(&t->timer, t->fsm.deadline);
