@@ -129,7 +129,7 @@ static json_t *check(struct daemon *d, const struct check *c, usec_t now)
 
 	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:i, s:o, s:o, "
 			 "s:o, s:o, s:o, s:o, "
-			 "s:o, s:o, s:o}",
+			 "s:o, s:o, s:o, s:o, s:i}",
 			 "tunnel", c->path->name, "state", health_state_word(h->state), "usable",
 			 health_is_usable(h), "since_ms", model_since(h->since, now), "why",
 			 why(d, c), "source", model_addr(&c->conf->health.source), "target",
@@ -144,7 +144,9 @@ static json_t *check(struct daemon *d, const struct check *c, usec_t now)
 			 model_msec(e.detect_max), "false_per_year",
 			 known ? json_real(e.false_per_year) : json_null(), "restore_left_ms",
 			 h->state == HEALTH_HELD ? model_until(h->held_until, now) : json_null(),
-			 "own_late_worst_ms", model_msec(c->late_worst));
+			 "own_late_worst_ms", model_msec(c->late_worst), "restore_penalty_ms",
+			 h->state == HEALTH_HELD ? model_msec(h->why.penalty) : json_null(),
+			 "flap_penalty", (int)damp_penalty(&c->cfg.damp, &h->damp, now));
 }
 
 json_t *model_health(struct daemon *d)
