@@ -20,6 +20,7 @@
 #include "svc/track.h"
 #include "svc/tunnel.h"
 #include "svc/vrrp.h"
+#include "svc/witness.h"
 #include "svc/workers.h"
 
 #include <errno.h>
@@ -75,6 +76,7 @@ static int apply(struct daemon *d, struct conf *conf)
 	r = r ? r : scripts_apply(d->scripts, conf);
 	if (scripts_any(d->scripts))
 		daemon_link_start_script(d);
+	r = r ? r : witness_apply(d->witness, conf);
 	r = r ? r : tracks_apply(d->tracks, conf);
 	r = r ? r : routes_apply(d->routes, conf);
 	if (r)
@@ -89,6 +91,7 @@ static void prune(struct daemon *d)
 	vrrps_prune(d->vrrps);
 	routes_prune(d->routes);
 	tracks_prune(d->tracks);
+	witness_prune(d->witness);
 	scripts_prune(d->scripts);
 	healths_prune(d->healths);
 	tunnels_prune(d->tunnels);
@@ -177,6 +180,9 @@ int daemon_start(struct daemon *d, struct loop *loop, const struct daemon_option
 		return err_set(err, r, "not enough memory, or no right to open packet sockets");
 	d->monitor = nl_monitor_new(loop, kernel_changed, d, err);
 	if (!d->monitor)
+		return -EPERM;
+	d->witness = witness_new(&d->env, err);
+	if (!d->witness)
 		return -EPERM;
 	daemon_link_start(d);
 	r = take_conf(d, conf, err);
@@ -267,6 +273,7 @@ void daemon_done(struct daemon *d)
 	answers_free(d->answers);
 	routes_free(d->routes);
 	tracks_free(d->tracks);
+	witness_free(d->witness);
 	scripts_free(d->scripts);
 	healths_free(d->healths);
 	tunnels_free(d->tunnels);

@@ -47,6 +47,7 @@ struct daemon {
 	struct tunnels *tunnels;
 	struct healths *healths;
 	struct scripts *scripts;
+	struct witness *witness;
 	struct tracks *tracks;
 	struct routes *routes;
 	struct vrrps *vrrps;

@@ -187,6 +187,13 @@ static struct tracked *by_name(const struct tracks *ts, const char *name)
 	return NULL;
 }
 
+usec_t tracks_change_at(const struct tracks *ts, const char *name)
+{
+	const struct tracked *t = by_name(ts, name);
+
+	return t ? t->fsm.deadline : USEC_NEVER;
+}
+
 static struct tracked *add(struct tracks *ts, const char *name)
 {
 	struct tracked *t = ts->count < CONF_TRACKS_MAX ? calloc(1, sizeof(*t)) : NULL;
