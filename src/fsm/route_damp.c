@@ -29,6 +29,12 @@ static void hold_off(const struct route_damp_cfg *cfg, struct route_damp *d,
 			d->fault[i] = 0;
 			continue;
 		}
+		/* Over in time.  The restore time protects from going to it; it was not left. */
+		if (m->answers) {
+			d->fault[i] = 0;
+			m->usable = true;
+			continue;
+		}
 		if (!d->fault[i])
 			d->fault[i] = now;
 		end = usec_add(d->fault[i], cfg->hold_off);

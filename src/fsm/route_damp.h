@@ -3,7 +3,8 @@
  * What keeps a route from moving as soon as it could: hold-off before it leaves a tunnel, and
  * no way back by itself where revert is off.  Around fsm/route_set, which knows neither.
  *
- * Hold-off waits for a fault of what carries to last.  An SA that is gone is not waited for:
+ * Hold-off waits for a fault of what carries to last.  When the path answers again before that, it
+ * goes on to carry, though it is held: nobody left it.  An SA that is gone is not waited for:
  * without one there is nothing to carry by.
  *
  * Without revert, a failover (something that carried had to be left) is remembered until all

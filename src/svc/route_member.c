@@ -11,7 +11,8 @@ static void apply_track(struct route_member *m, const struct conf_via_track *t)
 {
 	switch (t->lost) {
 	case CONF_VIA_UNUSABLE:
-		m->usable = false;
+		/* Nor as a last resort that is told to others. */
+		m->usable = m->answers = m->doubtful = false;
 		break;
 	case CONF_VIA_STANDBY:
 		m->weight = 0;

@@ -10,7 +10,7 @@
 
 #define MS USEC_PER_MSEC
 
-/* A story: at each moment who is usable and what must carry; u usable, s not, x without an SA. */
+/* A story: at each moment who is usable and what must carry; u usable, h held, s neither, x without an SA. */
 struct moment {
 	usec_t at;
 	const char *members; /* per member weight then letter: "100u,0u" */
@@ -40,7 +40,13 @@ static const struct moment hold[] = {
 	{ 2150 * MS, "100s,0u", "0", 2250 * MS },
 	{ 2249 * MS, "100s,0s", "0", 2250 * MS }, /* the other's trouble changes nothing */
 	{ 2250 * MS, "100s,0u", "1", 0 },
+	{ 2255 * MS, "100h,0u", "1", 0 }, /* left: it must serve its restore time */
 	{ 2260 * MS, "100u,0u", "0", 0 },
+	{ 3000 * MS, "100s,0u", "0", 3100 * MS },
+	{ 3050 * MS, "100h,0u", "0", 0 }, /* not left: it need not */
+	{ 9000 * MS, "100h,0u", "0", 0 },
+	{ 9010 * MS, "100s,0u", "0", 9110 * MS },
+	{ 9110 * MS, "100s,0u", "1", 0 },
 };
 
 /* who does not carry, and who has no SA, gets no time */
@@ -112,6 +118,7 @@ static size_t parse(const char *text, struct route_member *out)
 		assert_int_equal(sscanf(text, "%u%c%n", &weight, &letter, &used), 2);
 		out[n] = (struct route_member){ .weight = (uint8_t)weight,
 						.usable = letter == 'u',
+						.answers = letter == 'u' || letter == 'h',
 						.has_sa = letter != 'x',
 						.rank = (unsigned)n };
 		text += used;
