@@ -150,7 +150,8 @@ on cpe nft delete table inet cut
 eventually 20 is routes '.routes[0].stays' true
 active line2 || fail "it went back by itself"
 explains office 'It stays where it is .*revert is off' || fail "explain does not say that it stays"
-command switch office line2 >/dev/null && explains office 'locked by hand to line2, for ' || fail "the lock"
+command switch office line2 >/dev/null
+explains office 'locked by hand to line2, for ' || fail "explain does not tell of the lock"
 reload
 is routes '.routes[0].locked' line2 || fail "a reload ended the lock"
 command switch office auto >/dev/null
@@ -185,7 +186,7 @@ echo "   worst lateness of a probe: $(late gw) ms, of a node without scripts $(l
 [ "$(late gw)" -le $(($(late cpe) + 250)) ] || fail "probes were held up"
 sed -i '/^  wild/d' "$WORK/gw.yaml"
 reload
-gone() { for pid in $(cat "$1"); do [ ! -e "/proc/$pid" ] || return 1; done; }
+gone() { while read -r pid; do [ ! -e "/proc/$pid" ] || return 1; done <"$1"; }
 eventually 5 gone "$WORK/said/wild"
 
 echo "-- many at once wait their turn"

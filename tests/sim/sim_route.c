@@ -18,7 +18,7 @@
 #define SPAN (1200 * S)
 #define LINES 3
 #define FLIGHT 16
-#define FLAP_MOVES 40
+#define FLAP_MOVES 80 /* there and back once in 90 s: where penalty and half-life balance */
 
 struct line {
 	struct health h;
@@ -323,8 +323,7 @@ static void flap_at_all_periods(struct health_cfg cfg)
 
 		worst = f.moves > worst ? f.moves : worst;
 		worst_undamped = u.moves > worst_undamped ? u.moves : worst_undamped;
-		/* A penalty of at most ten minutes, so six returns of the worst flapper in an hour,
-		 * and the first, free ones on the way there; but never more than the line fails. */
+		/* Never more often than the line fails, and never more than the penalty lets it. */
 		demand(f.moves <= 2 * (3600 * S / period + 1), period, "moves", f.moves,
 		       (unsigned)(2 * (3600 * S / period + 1)));
 		demand(f.moves <= FLAP_MOVES, period, "moves in an hour", f.moves, FLAP_MOVES);

@@ -10,7 +10,10 @@
 
 #define MS USEC_PER_MSEC
 
-/* A story: at each moment who is usable and what must carry; u usable, h held, s neither, x without an SA. */
+/*
+ * A story: at each moment who is usable and what must carry; u usable, h held, s neither, x
+ * without an SA.
+ */
 struct moment {
 	usec_t at;
 	const char *members; /* per member weight then letter: "100u,0u" */
