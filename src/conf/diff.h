@@ -42,11 +42,13 @@ enum conf_route_bits {
 	CONF_ROUTE_PUBLISH = 1 << 2,
 	CONF_ROUTE_SOURCE = 1 << 3, /* preferred source address */
 	CONF_ROUTE_NAME = 1 << 4, /* the same prefixes under another name */
+	CONF_ROUTE_DAMPING = 1 << 5, /* hold-off, revert */
 };
 
 enum conf_track_bits {
 	CONF_TRACK_CONDITIONS = 1 << 0,
 	CONF_TRACK_DELAYS = 1 << 1,
+	CONF_TRACK_SCRIPT_BIT = 1 << 2, /* its command, times or counts */
 };
 
 enum conf_vrrp_bits {

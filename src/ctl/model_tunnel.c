@@ -179,6 +179,8 @@ static json_t *check(struct daemon *d, const struct check *c, bool choices, usec
 	json_object_set_new(o, "degraded", degraded(c, now));
 	json_object_set_new(o, "big_packets", big_packets(c, now));
 	json_object_set_new(o, "flap_penalty", flap_penalty(c, now));
+	json_object_set_new(o, "restore_penalty_ms",
+			    h->state == HEALTH_HELD ? model_msec(h->why.penalty) : json_null());
 	model_expectation(c, choices, o);
 	return o;
 }

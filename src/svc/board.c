@@ -174,6 +174,18 @@ const char *board_kind_name(enum board_kind kind)
 		return "route";
 	case BOARD_VRRP:
 		return "vrrp";
+	case BOARD_MASTER:
+		return "vrrp master";
+	case BOARD_HEALTH:
+		return "path of tunnel";
+	case BOARD_ADDRESS:
+		return "address of interface";
+	case BOARD_OPER:
+		return "operational state of interface";
+	case BOARD_PREFIX:
+		return "route to";
+	case BOARD_SCRIPT:
+		return "script";
 	}
 	return "unknown";
 }

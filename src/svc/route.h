@@ -14,7 +14,8 @@
 
 #include "base/err.h"
 #include "conf/model.h"
-#include "fsm/route_set.h"
+#include "fsm/route_damp.h"
+#include "io/loop.h"
 #include "svc/env.h"
 #include "svc/path.h"
 
@@ -27,7 +28,11 @@ struct route {
 		*members[ROUTE_MEMBERS_MAX]; /* by conf->via; NULL while its tunnel is not there */
 	char lock_name[32]; /* of the tunnel that a person locked it to; empty: none */
 	int lock; /* which member that is now, or ROUTE_NO_LOCK */
+	usec_t lock_since;
 	struct route_choice choice;
+	struct route_damp damp;
+	struct routes *owner;
+	struct timer timer; /* of a hold-off that runs */
 	usec_t since; /* of the choice */
 	unsigned switches;
 	bool published, wanted, v4, v6; /* families its prefixes have */

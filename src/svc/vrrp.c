@@ -101,7 +101,7 @@ static void explain_change(struct vrrp *v)
 	unfit = vrrp_sync_unfit(v->owner, v->conf->group);
 	addr_format(&v->fsm.master, master);
 	if (v->fsm.state == VRRP_STOPPED && stop)
-		(void)snprintf(v->why, sizeof(v->why), "%s %s is lost: %.160s",
+		(void)snprintf(v->why, sizeof(v->why), "%s %.63s is lost: %.160s",
 			       board_kind_name(track_board_kind(stop->kind)), stop->name,
 			       f ? f->why : "nothing is known of it");
 	else if (v->fsm.state == VRRP_STOPPED && v->fsm.cause == VRRP_CAUSE_GROUP && unfit)
@@ -170,6 +170,8 @@ static void tell(struct vrrp *v, const struct vrrp_fsm *old, usec_t now)
 	if (old->state != v->fsm.state && (old->state == VRRP_MASTER || v->fsm.state == VRRP_MASTER))
 		record(v, old, now);
 	board_set(v->owner->env->board, BOARD_VRRP, v->name, vrrp_is_running(v), v->why, now);
+	board_set(v->owner->env->board, BOARD_MASTER, v->name, v->fsm.state == VRRP_MASTER, v->why,
+		  now);
 }
 
 void vrrp_feed(struct vrrp *v, const struct vrrp_event *ev, usec_t now)
@@ -423,6 +425,7 @@ static void drop(struct vrrps *vs, size_t i)
 	vrrp_net_done(&v->net);
 	ifaces_put(vs->ifaces, v->net.iface);
 	board_forget(vs->env->board, BOARD_VRRP, v->name);
+	board_forget(vs->env->board, BOARD_MASTER, v->name);
 	vs->list[i] = vs->list[--vs->count];
 	free(v);
 }
@@ -502,6 +505,8 @@ static void take_conf(struct vrrp *v, const struct conf_vrrp *c)
 	}
 	vrrp_update(v);
 	board_set(v->owner->env->board, BOARD_VRRP, v->name, vrrp_is_running(v), v->why,
+		  clock_now());
+	board_set(v->owner->env->board, BOARD_MASTER, v->name, v->fsm.state == VRRP_MASTER, v->why,
 		  clock_now());
 }
 
