@@ -46,7 +46,9 @@ daemon() { # NAME: one of FRR's, with a configuration of its own
 		-z "$WORK/zserv.api" --vty_socket "$WORK" --log file:"$WORK/$1.log" >>"$WORK/$1.out" 2>&1 &
 }
 echo "hostname them" >"$WORK/zebra.conf"
-daemon zebra && zebra=$!
+daemon zebra
+# shellcheck disable=SC2034 # for the test to stop
+zebra=$!
 eventually 10 test -S "$WORK/zserv.api"
 
 gone() { # PID [SIGNAL]

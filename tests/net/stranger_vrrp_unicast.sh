@@ -16,7 +16,7 @@ plug() { # NODE ADDRESS/LENGTH ADDRESS6/LENGTH
 plug us 10.1.22.252/24 2001:db8::252/64
 plug them 10.1.22.253/24 2001:db8::253/64
 plug host 10.1.22.1/24 2001:db8::1/64
-for n in us them; do ip -n $n link add up0 type dummy && ip -n $n link set up0 up; done
+for n in us them; do ip -n $n link add up0 type veth peer up1 && ip -n $n link set up1 up && ip -n $n link set up0 up; done
 
 stop() {
 	kill "$1" 2>/dev/null || true

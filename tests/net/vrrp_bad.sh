@@ -111,4 +111,7 @@ for n in one two; do
 		fail "$n did not say it once: $(grep -c bad_packet "$WORK/$n.log")"
 	[ "$(grep -c bad_packet "$WORK/$n.log")" -le 20 ] || fail "$n says too much"
 done
-for pid in "$one" "$two"; do kill "$pid" && wait "$pid" || fail "futaed did not stop well"; done
+for pid in "$one" "$two"; do
+	kill "$pid"
+	wait "$pid" || fail "futaed did not stop well"
+done

@@ -91,4 +91,7 @@ moved one two backup
 ! ctl one vrrp lan perhaps 2>"$WORK/said" || fail "an unknown order was taken"
 grep -q 'give-up, take or auto' "$WORK/said" || fail "it says: $(cat "$WORK/said")"
 ! ctl one vrrp nobody take 2>"$WORK/said" || fail "an unknown instance was taken"
-for pid in "$one" "$two"; do kill "$pid" && wait "$pid" || fail "futaed did not stop well"; done
+for pid in "$one" "$two"; do
+	kill "$pid"
+	wait "$pid" || fail "futaed did not stop well"
+done
