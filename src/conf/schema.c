@@ -602,7 +602,8 @@ static const struct schema_field vrrp_fields[] = {
 	{ "virtual-mac", &type_bool, VRRP(virtual_mac), .fallback = "yes",
 	  .help = "Use the MAC address of the standard, so that hosts need not learn a new one." },
 	{ "group", &type_name, VRRP(group),
-	  .help = "Instances of one group move together, such as the IPv4 and the IPv6 one of a LAN, "
+	  .help = "Instances of one group move together, such as the IPv4 and the IPv6 one of a "
+		  "LAN, "
 		  "or the inner and the outer one: all are master here, or none. Write the same "
 		  "groups on all routers." },
 	{ "checksum", &type_choice, VRRP(checksum), .fallback = "pseudo-header",

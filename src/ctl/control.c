@@ -97,8 +97,9 @@ static int verb_vrrp_order(void *ctx, const json_t *args, json_t **data, struct 
 
 	(void)data;
 	if (!name || !order)
-		return err_set(err, -EINVAL,
-			       "say which instance, and give-up, take or auto: futae vrrp NAME ORDER");
+		return err_set(
+			err, -EINVAL,
+			"say which instance, and give-up, take or auto: futae vrrp NAME ORDER");
 	return vrrps_manual(c->daemon->vrrps, name, order, err);
 }
 
@@ -149,11 +150,16 @@ static int verb_rekey(void *ctx, const json_t *args, json_t **data, struct err *
 }
 
 static const struct ctl_verb verbs[] = {
-	{ "status", false, verb_status },   { "tunnels", false, verb_tunnels },
-	{ "health", false, verb_health },   { "routes", false, verb_routes },
-	{ "vrrp", false, verb_vrrp },       { "failovers", false, verb_failovers },
-	{ "explain", false, verb_explain }, { "switch", true, verb_switch },
-	{ "reload", true, verb_reload },    { "rekey", true, verb_rekey },
+	{ "status", false, verb_status },
+	{ "tunnels", false, verb_tunnels },
+	{ "health", false, verb_health },
+	{ "routes", false, verb_routes },
+	{ "vrrp", false, verb_vrrp },
+	{ "failovers", false, verb_failovers },
+	{ "explain", false, verb_explain },
+	{ "switch", true, verb_switch },
+	{ "reload", true, verb_reload },
+	{ "rekey", true, verb_rekey },
 	{ "vrrp-order", true, verb_vrrp_order },
 };
 

@@ -116,12 +116,12 @@ const char *explain_vrrp(struct daemon *d, const struct vrrp *v, struct explanat
 	explain_evidence(e, "priority %d (configured %u)", vrrp_priority(v), v->conf->priority);
 	if (v->manual != VRRP_MANUAL_AUTO) {
 		explain_say(e, "It was told by hand to %s.", vrrp_manual_name(v->manual));
-		explain_advise(e, "`futae vrrp %s auto` lets the priorities decide again.", v->name);
+		explain_advise(e, "`futae vrrp %s auto` lets the priorities decide again.",
+			       v->name);
 	}
 	if (vrrp_preempt_wait(v, now))
 		explain_say(e, "It may push aside the master (priority %u) in %s.",
-			    v->fsm.master_priority,
-			    explain_span(vrrp_preempt_wait(v, now), span));
+			    v->fsm.master_priority, explain_span(vrrp_preempt_wait(v, now), span));
 	if (*v->conf->group)
 		explain_evidence(e, "moves with group %s%s", v->conf->group,
 				 v->fsm.candidate ? "; would be master, and waits for the others"

@@ -35,8 +35,7 @@ enum vrrp_group_order vrrp_group_decide(const enum vrrp_member *members, size_t 
 		return VRRP_GROUP_YIELD;
 	if (of[VRRP_MEMBER_CALLED])
 		return VRRP_GROUP_TAKE_ALL;
-	if (of[VRRP_MEMBER_READY] &&
-	    (of[VRRP_MEMBER_MASTER] || of[VRRP_MEMBER_READY] == count))
+	if (of[VRRP_MEMBER_READY] && (of[VRRP_MEMBER_MASTER] || of[VRRP_MEMBER_READY] == count))
 		return VRRP_GROUP_TAKE;
 	return VRRP_GROUP_KEEP;
 }

@@ -105,8 +105,8 @@ static void explain_change(struct vrrp *v)
 			       board_kind_name(track_board_kind(stop->kind)), stop->name,
 			       f ? f->why : "nothing is known of it");
 	else if (v->fsm.state == VRRP_STOPPED && v->fsm.cause == VRRP_CAUSE_GROUP && unfit)
-		(void)snprintf(v->why, sizeof(v->why), "%s of its group %s cannot run",
-			       unfit->name, v->conf->group);
+		(void)snprintf(v->why, sizeof(v->why), "%s of its group %s cannot run", unfit->name,
+			       v->conf->group);
 	else if (v->fsm.state == VRRP_FAULT && v->net.trouble[0])
 		(void)snprintf(v->why, sizeof(v->why), "%s", v->net.trouble);
 	else if (v->fsm.state == VRRP_BACKUP && v->fsm.master.family != ADDR_NONE)
@@ -167,7 +167,8 @@ static void tell(struct vrrp *v, const struct vrrp_fsm *old, usec_t now)
 	log_event(LOGL_NOTICE, "vrrp.state", "vrrp=%s from=%s to=%s priority=%u why=\"%s\"",
 		  v->name, vrrp_state_name(old->state), vrrp_state_name(v->fsm.state),
 		  v->fsm.priority, v->why);
-	if (old->state != v->fsm.state && (old->state == VRRP_MASTER || v->fsm.state == VRRP_MASTER))
+	if (old->state != v->fsm.state &&
+	    (old->state == VRRP_MASTER || v->fsm.state == VRRP_MASTER))
 		record(v, old, now);
 	board_set(v->owner->env->board, BOARD_VRRP, v->name, vrrp_is_running(v), v->why, now);
 	board_set(v->owner->env->board, BOARD_MASTER, v->name, v->fsm.state == VRRP_MASTER, v->why,

@@ -20,7 +20,7 @@ const char *vrrp_refusal_name(unsigned reason)
 #undef X
 	};
 
-	return reason <= VRRP_REFUSED_FIRST ? vrrp_pkt_error_name((enum vrrp_pkt_error)reason)
+	return reason <= VRRP_REFUSED_FIRST  ? vrrp_pkt_error_name((enum vrrp_pkt_error)reason)
 	       : reason < VRRP_REFUSAL_COUNT ? names[reason - VRRP_REFUSED_FIRST - 1]
 					     : "unknown";
 }

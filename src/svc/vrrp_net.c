@@ -363,8 +363,7 @@ static bool multicast(struct vrrp_net *n, const struct vrrp_adv *adv, const stru
 	if (len > 0)
 		len = frame_build_vrrp(n->mac, src, (struct view){ packet, (size_t)len }, frame,
 				       sizeof(frame));
-	return len > 0 &&
-	       rawsock_send_frame(n->frame_fd, n->iface->index, frame, (size_t)len) == 0;
+	return len > 0 && rawsock_send_frame(n->frame_fd, n->iface->index, frame, (size_t)len) == 0;
 }
 
 static bool unicast(struct vrrp_net *n, const struct vrrp_adv *adv, const struct addr *src,

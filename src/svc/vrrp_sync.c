@@ -94,8 +94,10 @@ static int parse_manual(const char *word, enum vrrp_manual *out, struct err *err
 			*out = all[i];
 			return 0;
 		}
-	return err_set(err, -EINVAL, "'%.40s' is not what a VRRP instance can do; write give-up, "
-				     "take or auto", word);
+	return err_set(err, -EINVAL,
+		       "'%.40s' is not what a VRRP instance can do; write give-up, "
+		       "take or auto",
+		       word);
 }
 
 /* Yielding comes before the priority sinks, so that the farewell is the last that others hear. */

@@ -35,8 +35,8 @@ static usec_t advance(usec_t now, uint8_t how)
 	return now + ((how & 0x80) ? (how & 0x7f) * UINT64_C(100000) : how * UINT64_C(500));
 }
 
-static void check(const struct vrrp_fsm_cfg *cfg, const struct vrrp_fsm *old, const struct vrrp_step *s,
-		  const struct vrrp_event *ev, usec_t now)
+static void check(const struct vrrp_fsm_cfg *cfg, const struct vrrp_fsm *old,
+		  const struct vrrp_step *s, const struct vrrp_event *ev, usec_t now)
 {
 	const struct vrrp_fsm *v = &s->next;
 	bool was = old->state == VRRP_MASTER, is = v->state == VRRP_MASTER;

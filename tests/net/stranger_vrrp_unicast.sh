@@ -16,7 +16,7 @@ plug() { # NODE ADDRESS/LENGTH ADDRESS6/LENGTH
 plug us 10.1.22.252/24 2001:db8::252/64
 plug them 10.1.22.253/24 2001:db8::253/64
 plug host 10.1.22.1/24 2001:db8::1/64
-for n in us them; do ip -n $n link add up0 type dummy && ip -n $n link set up0 up; done
+for n in us them; do ip -n $n link add up0 type veth peer up1 && ip -n $n link set up1 up && ip -n $n link set up0 up; done
 
 stop() {
 	kill "$1" 2>/dev/null || true
@@ -78,7 +78,8 @@ for version in 3 2; do
 	start_us $version 150 $pace 'unicast: {peers: [10.1.22.253]}'
 	start_them $version 100 $seconds 'unicast_src_ip 10.1.22.253' 'unicast_peer {' '10.1.22.252' '}'
 	master us
-	kill -9 "$us" && wait "$us" 2>/dev/null || true
+	kill -9 "$us"
+	wait "$us" 2>/dev/null || true
 	eventually 15 has them
 	start_us $version 150 $pace 'unicast: {peers: [10.1.22.253]}'
 	master us
@@ -107,7 +108,8 @@ echo "-- every 10 ms: we are killed, and come back"
 vips=10.1.22.254
 start_us 3 200 10ms && start_them 3 100 0.01 use_vmac
 master us
-kill -9 "$us" && wait "$us" 2>/dev/null || true
+kill -9 "$us"
+wait "$us" 2>/dev/null || true
 eventually 5 has them
 start_us 3 200 10ms
 master us

@@ -105,10 +105,13 @@ for n in one two; do
 	eventually 5 counted $n old other_addresses 20
 done
 [ "$(moves)" = "$before" ] || fail "a stranger moved a router: $(grep vrrp.state "$WORK"/*.log)"
-all one master && all two backup || fail "a stranger moved a router: $(states)"
+{ all one master && all two backup; } || fail "a stranger moved a router: $(states)"
 for n in one two; do
 	[ "$(grep -c 'bad_packet.*vrrp=lan .*error=checksum' "$WORK/$n.log")" = 1 ] ||
 		fail "$n did not say it once: $(grep -c bad_packet "$WORK/$n.log")"
 	[ "$(grep -c bad_packet "$WORK/$n.log")" -le 20 ] || fail "$n says too much"
 done
-for pid in "$one" "$two"; do kill "$pid" && wait "$pid" || fail "futaed did not stop well"; done
+for pid in "$one" "$two"; do
+	kill "$pid"
+	wait "$pid" || fail "futaed did not stop well"
+done

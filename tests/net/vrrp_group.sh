@@ -56,7 +56,8 @@ ip -n lan link set one.dmz0 up
 moved one two backup
 
 echo "-- the other router is killed, and comes back"
-kill -9 "$one" && wait "$one" 2>/dev/null || true
+kill -9 "$one"
+wait "$one" 2>/dev/null || true
 eventually 10 are two master && eventually 10 serves
 start one 200
 moved one two backup
@@ -68,7 +69,7 @@ ip -n lan link set two.dmz0 master br2
 held() { ctl two explain dmz | grep -q 'waits for the others'; }
 eventually 10 held
 on host ping -n -c10 -i0.1 -W1 10.1.22.254 >/dev/null || fail "the cut broke the other LAN"
-are one master && are two backup || fail "the group moved: $(states one), $(states two)"
+{ are one master && are two backup; } || fail "the group moved: $(states one), $(states two)"
 [ "$(grep -c 'vrrp.state.*to=master' "$WORK/two.log")" = "$before" ] || fail "it moved to and fro"
 ip -n lan link set two.dmz0 master br1
 followed() { ! held; }
@@ -78,7 +79,8 @@ echo "-- by hand: giving up, taking, and by priority again"
 ctl one vrrp lan give-up
 moved two one backup
 ctl one explain lan6 | grep -q 'told by hand to give-up' || fail "explain does not tell"
-kill -9 "$two" && wait "$two" 2>/dev/null || true
+kill -9 "$two"
+wait "$two" 2>/dev/null || true
 eventually 10 are one master # nobody else is there
 start two 100
 moved two one backup
@@ -91,4 +93,7 @@ moved one two backup
 ! ctl one vrrp lan perhaps 2>"$WORK/said" || fail "an unknown order was taken"
 grep -q 'give-up, take or auto' "$WORK/said" || fail "it says: $(cat "$WORK/said")"
 ! ctl one vrrp nobody take 2>"$WORK/said" || fail "an unknown instance was taken"
-for pid in "$one" "$two"; do kill "$pid" && wait "$pid" || fail "futaed did not stop well"; done
+for pid in "$one" "$two"; do
+	kill "$pid"
+	wait "$pid" || fail "futaed did not stop well"
+done

@@ -66,4 +66,7 @@ eventually 10 heard
 is one backup || fail "a late backup took the address"
 is two master || fail "the master lost the address to a late backup"
 [ "$(became_master one)" = 1 ] || fail "a late backup took the address: $(cat "$WORK/one.log")"
-for pid in "$one" "$two"; do kill "$pid" && wait "$pid" || fail "futaed did not stop well"; done
+for pid in "$one" "$two"; do
+	kill "$pid"
+	wait "$pid" || fail "futaed did not stop well"
+done

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two to four routers on one LAN that loses, delays, doubles and reorders packets, cuts them off from
- * each other, stops, holds up and suspends (1 ms to 30 s) their processes; then everything heals.  From two down intervals
- * after that on there is exactly one master, and after the preempt delay it is the right one
- * and stays.  Each seed is another LAN; all are repeatable.
+ * Two to four routers on one LAN that loses, delays, doubles and reorders packets, cuts them off
+ * from each other, stops, holds up and suspends (1 ms to 30 s) their processes; then everything
+ * heals.  From two down intervals after that on there is exactly one master, and after the preempt
+ * delay it is the right one and stays.  Each seed is another LAN; all are repeatable.
  */
 #include "base/list.h"
 #include "fsm/vrrp_fsm.h"

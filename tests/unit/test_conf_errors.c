@@ -217,7 +217,8 @@ static const struct {
 	{ HEAD "routes: {to: 10.0.0.0/8}\n",
 	  "f:4:9: routes must be a list; start each route with '- '\n" },
 	/* vrrp */
-	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1, group: g, priority: 255},\n"
+	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1, group: g, priority: "
+	  "255},\n"
 	  "  w: {interface: l, id: 2, addresses: 10.0.0.2, group: g}}\n",
 	  "f:2:61: 'v' owns its addresses (priority 255) and 'w' of its group g does not; write "
 	  "254, or another group\n" },
