@@ -242,9 +242,11 @@ static bool ask_next(struct nl_lookout *l)
 			 .nlmsg_type = RTM_GETROUTE,
 			 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP } };
 
-	l->family = l->family == AF_UNSPEC ? AF_INET : l->family == AF_INET ? AF_INET6 : AF_UNSPEC;
-	if (l->family != AF_UNSPEC && !wants_family(l, l->family))
-		return ask_next(l);
+	do
+		l->family = l->family == AF_UNSPEC ? AF_INET
+			    : l->family == AF_INET ? AF_INET6
+						   : AF_UNSPEC;
+	while (l->family != AF_UNSPEC && !wants_family(l, l->family));
 	if (l->family == AF_UNSPEC)
 		return false;
 	ask.m.rtm_family = (uint8_t)l->family;

@@ -107,7 +107,7 @@ static int pipe_above(int ends[static 2])
 
 static int start(struct watched *w)
 {
-	int output[2], failure[2];
+	int output[2] = { -1, -1 }, failure[2] = { -1, -1 };
 
 	if (pipe_above(output) < 0 || pipe_above(failure) < 0)
 		return -EMFILE;
@@ -144,7 +144,8 @@ static void take_output(struct watched *w)
 		}
 		taken += (size_t)n;
 		for (ssize_t i = 0; i < n && room > 0; i++, room--)
-			w->done.text[w->text_len++] = buf[i] ? buf[i] : ' ';
+			if (buf[i]) /* texts have none */
+				w->done.text[w->text_len++] = buf[i];
 	}
 }
 
@@ -205,21 +206,29 @@ static bool is_kept(pid_t pid, const pid_t *keep, size_t count)
 /* Whether there was any. */
 static bool kill_children(const pid_t *keep, size_t count)
 {
-	char path[64];
+	char path[64], list[4096] = "", *at = list;
 	bool any = false;
+	size_t n = 0;
 	FILE *f;
-	int pid;
+	long pid;
 
+	/* A list that is longer than that goes on in the next round. */
 	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
 	f = fopen(path, "re");
-	while (f && fscanf(f, "%d", &pid) == 1) {
-		if (is_kept(pid, keep, count))
+	if (f) {
+		n = fread(list, 1, sizeof(list) - 1, f);
+		(void)fclose(f);
+	}
+	/* A number that was cut off is none: each ends with a blank. */
+	while (n > 0 && list[n - 1] != ' ')
+		n--;
+	list[n] = '\0';
+	while ((pid = strtol(at, &at, 10)) > 0) {
+		if (is_kept((pid_t)pid, keep, count))
 			continue;
 		any = true;
-		(void)kill(pid, SIGKILL);
+		(void)kill((pid_t)pid, SIGKILL);
 	}
-	if (f)
-		(void)fclose(f);
 	return any;
 }
 
