@@ -336,9 +336,16 @@ static void on_hold_off(struct timer *t)
 	struct route *r = container_of(t, struct route, timer);
 	struct cause cause = { .text = "hold-off is over" };
 
-	for (size_t i = 0; i < r->member_count; i++)
-		if (r->damp.fault[i] && r->members[i])
-			cause = (struct cause){ .path = r->members[i], .verdict = true };
+	for (size_t i = 0; i < r->member_count; i++) {
+		const struct path *p = r->members[i];
+
+		if (!r->damp.fault[i] || !p)
+			continue;
+		if (!p->usable)
+			cause = (struct cause){ .path = p, .verdict = true };
+		else if (p->peer.avoids)
+			cause = (struct cause){ .peer = true, .text = peer_text(p) };
+	}
 	decide(r->owner, r, &cause);
 }
 
@@ -637,6 +644,20 @@ bool routes_use(const struct routes *rs, const struct path *p)
 		for (unsigned k = 0; k < rs->list[i]->choice.count; k++)
 			if (rs->list[i]->members[rs->list[i]->choice.use[k].member] == p)
 				return true;
+	return false;
+}
+
+bool routes_hold(const struct routes *rs, const struct path *p)
+{
+	for (size_t i = 0; i < rs->count && !p->usable; i++) {
+		const struct route *r = rs->list[i];
+
+		if (r->choice.mode != ROUTE_NORMAL && r->choice.mode != ROUTE_STANDBY)
+			continue;
+		for (unsigned k = 0; k < r->choice.count; k++)
+			if (r->members[r->choice.use[k].member] == p)
+				return true;
+	}
 	return false;
 }
 

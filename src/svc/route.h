@@ -59,6 +59,8 @@ int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct 
 /* Whether a person has locked a route that has this path among its own, to whichever. */
 bool routes_locked(const struct routes *rs, const struct path *p);
 bool routes_use(const struct routes *rs, const struct path *p); /* any of them, now */
+/* Whether one carries by it though it is not usable: hold-off, and not as a last resort. */
+bool routes_hold(const struct routes *rs, const struct path *p);
 size_t routes_count(const struct routes *rs);
 const struct route *routes_get(const struct routes *rs, size_t i);
 uint32_t route_group_id(const struct route *r, enum addr_family family);

@@ -11,8 +11,8 @@
 #define MS USEC_PER_MSEC
 
 /*
- * A story: at each moment who is usable and what must carry; u usable, h held, s neither, x
- * without an SA.
+ * A story: at each moment who is usable and what must carry; u usable, d degraded, h held, s
+ * neither, x without an SA.
  */
 struct moment {
 	usec_t at;
@@ -94,6 +94,30 @@ static const struct moment keep_weight[] = {
 	{ 7 * MS, "100u,0u", "0", 0 }, /* taken from it: 0 has weight */
 };
 
+/* to leave what is degraded is a failover; among degraded ones nothing moves */
+static const struct moment keep_degraded[] = {
+	{ 1 * MS, "100u,0u", "0", 0 }, { 2 * MS, "100d,0d", "0", 0 },
+	{ 3 * MS, "100d,0u", "1", 0 }, { 4 * MS, "100u,0u", "1~", 0 },
+	{ 5 * MS, "100d,0d", "1", 0 }, { 6 * MS, "100u,0d", "0", 0 },
+	{ 7 * MS, "100u,0u", "0", 0 },
+};
+
+/* hold-off is for faults: what is degraded is left at once, and has none while another is worse */
+static const struct moment hold_degraded[] = {
+	{ 1000 * MS, "100u,0u", "0", 0 },
+	{ 2000 * MS, "100d,0u", "1", 0 },
+	{ 3000 * MS, "100d,0d", "1", 0 },
+	{ 4000 * MS, "100d,0s", "1", 4100 * MS },
+	{ 4100 * MS, "100d,0s", "0", 0 },
+};
+
+/* who leads went back: weights say so; the failover is remembered for when nobody leads */
+static const struct moment led[] = {
+	{ 1 * MS, "100u,50u", "01", 0 },
+	{ 2 * MS, "100s,50u", "1", 0 },
+	{ 3 * MS, "100u,50u", "01", 0 },
+};
+
 static const struct moment revert[] = {
 	{ 1 * MS, "100u,0u", "0", 0 },
 	{ 2 * MS, "100s,0u", "1", 0 },
@@ -106,6 +130,9 @@ static const struct story stories[] = {
 	STORY("keep", 0, false, keep),
 	STORY("keep share", 0, false, keep_share),
 	STORY("keep weight", 0, false, keep_weight),
+	STORY("keep, degraded", 0, false, keep_degraded),
+	STORY("hold-off, degraded", 100 * MS, true, hold_degraded),
+	{ "led", { .led = true }, led, sizeof(led) / sizeof(led[0]) },
 	STORY("revert", 0, true, revert),
 };
 
@@ -120,8 +147,9 @@ static size_t parse(const char *text, struct route_member *out)
 
 		assert_int_equal(sscanf(text, "%u%c%n", &weight, &letter, &used), 2);
 		out[n] = (struct route_member){ .weight = (uint8_t)weight,
-						.usable = letter == 'u',
-						.answers = letter == 'u' || letter == 'h',
+						.usable = letter == 'u' || letter == 'd',
+						.degraded = letter == 'd',
+						.answers = letter != 's' && letter != 'x',
 						.has_sa = letter != 'x',
 						.rank = (unsigned)n };
 		text += used;

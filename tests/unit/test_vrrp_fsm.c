@@ -668,6 +668,8 @@ static void candidates(void **state)
 		/* better: no more */
 		{ 4 * S, ADV(LOW, 150), VRRP_BACKUP, 0, 4 * S + DOWN100, VRRP_CAUSE_STARTED },
 		{ 4 * S + DOWN100, TIMER, VRRP_BACKUP, VRRP_CANDIDATE, N, VRRP_CAUSE_STARTED },
+		/* waits for no time that could be cut short */
+		{ 4 * S + DOWN100, URGE, VRRP_BACKUP, 0, N, VRRP_CAUSE_STARTED },
 		{ 8 * S, TAKE_UP(GROUP), VRRP_MASTER, TAKE, 8 * S + 100 * MS, VRRP_CAUSE_GROUP },
 	};
 	const struct row owns[] = {
