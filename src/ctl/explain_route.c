@@ -41,8 +41,8 @@ static void explain_last(struct daemon *d, const char *object, struct explanatio
 		}
 }
 
-static void explain_member(struct daemon *d, const struct route *r, size_t i,
-			   struct route_member m, usec_t now, struct explanation *e)
+static void explain_member(struct daemon *d, const struct route *r, size_t i, struct route_member m,
+			   usec_t now, struct explanation *e)
 {
 	const struct path *p = r->members[i];
 	char span[EXPLAIN_SPAN], lost[256], weight[32];

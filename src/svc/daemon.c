@@ -168,8 +168,8 @@ static int make_parts(struct daemon *d)
 			agrees_new(&d->env,
 				   &(struct agrees_parts){ d->healths, d->routes, d->answers,
 							   d->vrrps, d->ifaces });
-	return d->tunnels && d->agrees && d->routes && d->healths && d->scripts && d->tracks && d->vrrps &&
-			       d->answers
+	return d->tunnels && d->agrees && d->routes && d->healths && d->scripts && d->tracks &&
+			       d->vrrps && d->answers
 		       ? 0
 		       : -ENOMEM;
 }

@@ -104,10 +104,8 @@ static const struct moment keep_degraded[] = {
 
 /* hold-off is for faults: what is degraded is left at once, and has none while another is worse */
 static const struct moment hold_degraded[] = {
-	{ 1000 * MS, "100u,0u", "0", 0 },
-	{ 2000 * MS, "100d,0u", "1", 0 },
-	{ 3000 * MS, "100d,0d", "1", 0 },
-	{ 4000 * MS, "100d,0s", "1", 4100 * MS },
+	{ 1000 * MS, "100u,0u", "0", 0 }, { 2000 * MS, "100d,0u", "1", 0 },
+	{ 3000 * MS, "100d,0d", "1", 0 }, { 4000 * MS, "100d,0s", "1", 4100 * MS },
 	{ 4100 * MS, "100d,0s", "0", 0 },
 };
 
