@@ -32,6 +32,12 @@ const struct cli_verb cli_verbs[] = {
 	  "which tunnels carry which prefixes, and why",
 	  show_routes },
 	{ "vrrp", CLI_ASK, "", { NULL }, "who has the virtual addresses, and why", show_vrrp },
+	{ "vrrp",
+	  CLI_ASK,
+	  "NAME ORDER",
+	  { "name", "order" },
+	  "`give-up` or `take` being master; `auto`: by priority again",
+	  NULL },
 	{ "failovers",
 	  CLI_ASK,
 	  "",
@@ -114,6 +120,31 @@ static const struct cli_verb *find_verb(const char *name)
 	return NULL;
 }
 
+static size_t operand_count(const struct cli_verb *verb)
+{
+	size_t n = 0;
+
+	while (n < CLI_OPERANDS && verb->keys[n])
+		n++;
+	return n;
+}
+
+/* Several verbs have one name when they differ in what is behind it. */
+static const struct cli_verb *find_form(const struct cli_verb *verb, size_t operands)
+{
+	for (size_t i = 0; i < cli_verb_count; i++)
+		if (strcmp(cli_verbs[i].name, verb->name) == 0 &&
+		    operand_count(&cli_verbs[i]) == operands)
+			return &cli_verbs[i];
+	return verb;
+}
+
+/* Reading is for everybody and orders are not, so futaed knows them by two names. */
+const char *cli_verb_asks(const struct cli_verb *verb)
+{
+	return strcmp(verb->name, "vrrp") == 0 && verb->keys[0] ? "vrrp-order" : verb->name;
+}
+
 static int no_verb(const char *name, struct err *err)
 {
 	struct suggest s = suggest_for(name);
@@ -124,15 +155,6 @@ static int no_verb(const char *name, struct err *err)
 		return err_set(err, -EINVAL, "there is no verb '%.60s'; did you mean '%s'?", name,
 			       s.best);
 	return err_set(err, -EINVAL, "there is no verb '%.60s'; `futae help` lists them", name);
-}
-
-static size_t operand_count(const struct cli_verb *verb)
-{
-	size_t n = 0;
-
-	while (n < CLI_OPERANDS && verb->keys[n])
-		n++;
-	return n;
 }
 
 static int set_number(json_t *request, const char *key, const char *value, struct err *err)
@@ -267,6 +289,7 @@ static int settle(const struct scan *s, struct cli_args *a, struct err *err)
 	a->verb = find_verb(s->words[0]);
 	if (!a->verb)
 		return no_verb(s->words[0], err);
+	a->verb = find_form(a->verb, s->word_count - 1);
 	n = operand_count(a->verb);
 	if (a->verb->operands[0] == '[' && s->word_count - 1 < n)
 		n = s->word_count - 1;

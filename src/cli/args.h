@@ -44,6 +44,8 @@ struct cli_args {
 /* argv[1..] and the value of $FUTAE_SOCKET (or NULL).  0, or -EINVAL and *err. */
 int cli_args_parse(int argc, char *const argv[], const char *env_socket, struct cli_args *out,
 		   struct err *err);
+/* What futaed calls the verb. */
+const char *cli_verb_asks(const struct cli_verb *verb);
 void cli_args_done(struct cli_args *args);
 void cli_args_help(FILE *out);
 

@@ -71,7 +71,7 @@ static enum cli_exit ask(const struct cli_args *a, const struct term *out, const
 	int r = client_open(a->socket, &c, &e);
 
 	if (r == 0)
-		r = client_ask(c, a->verb->name, a->request, &data, &e);
+		r = client_ask(c, cli_verb_asks(a->verb), a->request, &data, &e);
 	if (r < 0) {
 		status = complain(err, r == -EREMOTEIO ? CLI_REFUSED : CLI_NO_DAEMON, &e);
 	} else if (json_is_true(json_object_get(a->request, "follow"))) {

@@ -81,7 +81,8 @@ void show_routes(const struct term *t, const json_t *data)
 
 static void vrrp_head(const struct term *t, const json_t *o)
 {
-	const char *state = field_name(o, "state"), *why = field_text(o, "why");
+	const char *state = field_name(o, "state"), *why = field_text(o, "why"),
+		   *manual = field_text(o, "manual"), *group = field_text(o, "group");
 	const json_t *master = json_object_get(o, "master");
 	double priority = field_or_zero(o, "priority"),
 	       configured = field_or_zero(o, "configured_priority");
@@ -105,7 +106,14 @@ static void vrrp_head(const struct term *t, const json_t *o)
 	if (json_is_object(master))
 		term_say(t, TINT_NONE, ", master %s with %.0f", field_name(master, "address"),
 			 field_or_zero(master, "priority"));
+	if (group && *group)
+		term_say(t, TINT_NONE, ", group %s", group);
 	(void)fputc('\n', t->file);
+	if (manual && strcmp(manual, "auto") != 0)
+		term_line(t, TINT_WARN, "  told by hand to %s", manual);
+	if (field_or_zero(o, "preempt_wait_ms") > 0)
+		term_line(t, TINT_WARN, "  may push the master aside in %s",
+			  field_span(o, "preempt_wait_ms", since));
 	free(addresses);
 }
 

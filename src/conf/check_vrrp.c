@@ -82,11 +82,52 @@ static void check_others(struct loader *ld, size_t i)
 	}
 }
 
+/* What fits into an unfragmented packet of 1500 bytes (IPv4 has room for all 255). */
+#define V6_ADDRESSES_MAX 90
+
+static void check_room(struct loader *ld, size_t i)
+{
+	const struct conf_vrrp *v = &ld->conf->vrrps[i];
+
+	if (v->family == ADDR_V6 && v->address_count > V6_ADDRESSES_MAX)
+		schema_error(ld, schema_pos(ld, "vrrp", i, "addresses", NULL),
+			     "'%s' has %zu addresses, and an advertisement has room for %d of "
+			     "IPv6; move some to another instance",
+			     v->name, v->address_count, V6_ADDRESSES_MAX);
+}
+
+static void check_group(struct loader *ld, size_t i)
+{
+	const struct conf_vrrp *v = &ld->conf->vrrps[i];
+	size_t others = 0;
+
+	for (size_t j = 0; *v->group && j < ld->conf->vrrp_count; j++) {
+		const struct conf_vrrp *o = &ld->conf->vrrps[j];
+
+		if (j == i || strcmp(o->group, v->group) != 0)
+			continue;
+		others++;
+		/* An owner gives in to nobody, so it could not move with the others. */
+		if (v->priority != 255 || o->priority == 255)
+			continue;
+		schema_error(ld, schema_pos(ld, "vrrp", i, "group", NULL),
+			     "'%s' owns its addresses (priority 255) and '%s' of its group %s does "
+			     "not; write 254, or another group",
+			     v->name, o->name, v->group);
+		return;
+	}
+	if (*v->group && !others)
+		schema_warn(ld, schema_pos(ld, "vrrp", i, "group", NULL),
+			    "'%s' is alone in group %s; is the name right?", v->name, v->group);
+}
+
 void check_vrrps(struct loader *ld)
 {
 	for (size_t i = 0; i < ld->conf->vrrp_count; i++) {
 		check_id(ld, i);
 		check_addresses(ld, i);
 		check_others(ld, i);
+		check_room(ld, i);
+		check_group(ld, i);
 	}
 }

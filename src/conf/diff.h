@@ -42,19 +42,21 @@ enum conf_route_bits {
 	CONF_ROUTE_PUBLISH = 1 << 2,
 	CONF_ROUTE_SOURCE = 1 << 3, /* preferred source address */
 	CONF_ROUTE_NAME = 1 << 4, /* the same prefixes under another name */
+	CONF_ROUTE_DAMPING = 1 << 5, /* hold-off, revert */
 };
 
 enum conf_track_bits {
 	CONF_TRACK_CONDITIONS = 1 << 0,
 	CONF_TRACK_DELAYS = 1 << 1,
+	CONF_TRACK_SCRIPT_BIT = 1 << 2, /* its command, times or counts */
 };
 
 enum conf_vrrp_bits {
 	CONF_VRRP_IDENTITY = 1 << 0, /* interface, id, version, family, virtual MAC: start anew */
 	CONF_VRRP_ADDRESSES = 1 << 1,
-	CONF_VRRP_PRIORITY = 1 << 2, /* priority, preempt, accept, preempt_delay */
+	CONF_VRRP_PRIORITY = 1 << 2, /* priority, preempt, accept, preempt_delay, group */
 	CONF_VRRP_INTERVAL = 1 << 3,
-	CONF_VRRP_PEERS = 1 << 4,
+	CONF_VRRP_PEERS = 1 << 4, /* who they are, and what is said to and taken from them */
 	CONF_VRRP_TRACK = 1 << 5,
 };
 

@@ -101,6 +101,7 @@ static bool same_health(const struct conf_health *a, const struct conf_health *b
 	return a->enabled == b->enabled && same_probe(a, b) && addr_equal(&a->source, &b->source) &&
 	       addr_equal(&a->target, &b->target) && same_bfd(&a->bfd, &b->bfd) &&
 	       a->pin == b->pin && a->restore == b->restore &&
+	       a->flap.half_life == b->flap.half_life && a->flap.max == b->flap.max &&
 	       differ_same_detection(&a->detection, &b->detection) &&
 	       same_degraded(&a->degraded, &b->degraded);
 }
@@ -139,6 +140,17 @@ unsigned differ_node(const struct conf *a, const struct conf *b)
 	return what;
 }
 
+static bool same_via_tracks(const struct conf_via *a, const struct conf_via *b)
+{
+	if (a->track_count != b->track_count)
+		return false;
+	for (size_t i = 0; i < a->track_count; i++)
+		if (strcmp(a->track[i].track, b->track[i].track) != 0 ||
+		    a->track[i].lost != b->track[i].lost || a->track[i].less != b->track[i].less)
+			return false;
+	return true;
+}
+
 unsigned differ_route(const struct conf *ca, const struct conf_route *a, const struct conf *cb,
 		      const struct conf_route *b)
 {
@@ -151,6 +163,7 @@ unsigned differ_route(const struct conf *ca, const struct conf_route *a, const s
 		what |= CONF_ROUTE_VIA;
 	for (size_t i = 0; i < a->via_count && i < b->via_count; i++)
 		if (a->via[i].weight != b->via[i].weight ||
+		    !same_via_tracks(&a->via[i], &b->via[i]) ||
 		    strcmp(ca->tunnels[a->via[i].tunnel].name,
 			   cb->tunnels[b->via[i].tunnel].name) != 0)
 			what |= CONF_ROUTE_VIA;
@@ -160,13 +173,22 @@ unsigned differ_route(const struct conf *ca, const struct conf_route *a, const s
 		what |= CONF_ROUTE_SOURCE;
 	if (strcmp(a->name, b->name) != 0)
 		what |= CONF_ROUTE_NAME;
+	if (a->hold_off != b->hold_off || a->revert != b->revert)
+		what |= CONF_ROUTE_DAMPING;
 	return what;
 }
 
 static bool same_cond(const struct conf_cond *a, const struct conf_cond *b)
 {
-	return a->kind == b->kind && !strcmp(a->name, b->name) &&
-	       a->degraded_lost == b->degraded_lost;
+	return a->kind == b->kind && !strcmp(a->name, b->name) && a->negate == b->negate &&
+	       a->weight == b->weight && a->degraded_lost == b->degraded_lost;
+}
+
+static bool same_script(const struct conf_script *a, const struct conf_script *b)
+{
+	return a->command_len == b->command_len &&
+	       !memcmp(a->command, b->command, a->command_len) && a->interval == b->interval &&
+	       a->timeout == b->timeout && a->rise == b->rise && a->fall == b->fall;
 }
 
 unsigned differ_track(const struct conf_track *a, const struct conf_track *b)
@@ -181,6 +203,8 @@ unsigned differ_track(const struct conf_track *a, const struct conf_track *b)
 			what |= CONF_TRACK_CONDITIONS;
 	if (a->down_delay != b->down_delay || a->up_delay != b->up_delay)
 		what |= CONF_TRACK_DELAYS;
+	if (!same_script(&a->script, &b->script))
+		what |= CONF_TRACK_SCRIPT_BIT;
 	return what;
 }
 
@@ -216,11 +240,11 @@ unsigned differ_vrrp(const struct conf_vrrp *a, const struct conf_vrrp *b)
 	if (!same_prefixes(a->addresses, a->address_count, b->addresses, b->address_count))
 		what |= CONF_VRRP_ADDRESSES;
 	if (a->priority != b->priority || a->preempt != b->preempt || a->accept != b->accept ||
-	    a->preempt_delay != b->preempt_delay)
+	    a->preempt_delay != b->preempt_delay || strcmp(a->group, b->group) != 0)
 		what |= CONF_VRRP_PRIORITY;
 	if (a->interval != b->interval)
 		what |= CONF_VRRP_INTERVAL;
-	if (!same_peer_list(a, b))
+	if (!same_peer_list(a, b) || a->checksum != b->checksum || a->min_ttl != b->min_ttl)
 		what |= CONF_VRRP_PEERS;
 	if (!same_tracking(a, b))
 		what |= CONF_VRRP_TRACK;

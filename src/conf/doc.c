@@ -21,7 +21,9 @@ struct walk {
 
 static const struct schema_group *group_of(const struct schema_field *f)
 {
-	return f->type->form == FORM_DETECTION ? &schema_detection : f->group;
+	return f->type->form == FORM_DETECTION ? &schema_detection
+	       : f->type->form == FORM_VIA     ? &schema_via
+					       : f->group;
 }
 
 static void mention(struct walk *w, size_t parent, const struct schema_field *f)
@@ -30,6 +32,7 @@ static void mention(struct walk *w, size_t parent, const struct schema_field *f)
 	char above[PATH_MAX_TEXT];
 	const char *tail = f->type->form == FORM_LIST  ? "[]"
 			   : f->type->form == FORM_MAP ? ".NAME"
+			   : f->type->form == FORM_VIA ? ".TUNNEL"
 						       : "";
 
 	for (size_t i = 0; i < w->count; i++)
@@ -119,7 +122,7 @@ static json_t *forms_of(const struct schema_field *f)
 	case FORM_TEXT:
 		if (!f->words || f->type->pattern)
 			json_array_append_new(any, text_schema(f));
-		if (f->type == &type_lost) /* -N without quotes */
+		if (f->type == &type_lost || f->type == &type_via_lost) /* -N without quotes */
 			json_array_append_new(any, json_pack("{s:s, s:i, s:i}", "type", "integer",
 							     "minimum", -254, "maximum", -1));
 		break;
@@ -141,10 +144,15 @@ static json_t *forms_of(const struct schema_field *f)
 						     (json_int_t)f->max));
 		break;
 	case FORM_VIA:
-		json_array_append_new(any,
-				      json_pack("{s:s, s:i, s:{s:s, s:i, s:i}}", "type", "object",
-						"minProperties", 1, "additionalProperties", "type",
-						"integer", "minimum", 0, "maximum", 255));
+		json_array_append_new(any, json_pack("{s:s, s:i, s:{s:[{s:s, s:i, s:i}, o]}}",
+						     "type", "object", "minProperties", 1,
+						     "additionalProperties", "anyOf", "type",
+						     "integer", "minimum", 0, "maximum", 255,
+						     reference_to(&schema_via)));
+		break;
+	case FORM_WORDS:
+		json_array_append_new(any, json_pack("{s:s, s:{s:s}, s:i}", "type", "array",
+						     "items", "type", "string", "minItems", 1));
 		break;
 	case FORM_DETECTION:
 		json_array_append_new(any, json_pack("{s:[s,s,s,s]}", "enum", "relaxed", "normal",

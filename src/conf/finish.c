@@ -236,6 +236,9 @@ void finish_tunnel(struct loader *ld, struct conf_pos pos, void *raw)
 	fill_selectors(ld, &t->ts_local, &t->ts_local_count);
 	fill_selectors(ld, &t->ts_remote, &t->ts_remote_count);
 	t->health.restore = r->restore == USEC_NEVER ? ld->conf->restore : r->restore;
+	t->health.flap.half_life =
+		r->flap_half_life == USEC_NEVER ? ld->conf->flap.half_life : r->flap_half_life;
+	t->health.flap.max = r->flap_max == USEC_NEVER ? ld->conf->flap.max : r->flap_max;
 	if (!t->health.detection.interval)
 		t->health.detection = ld->conf->detection;
 	t->health.pin = r->pin == 1; /* auto: check.c, when all tunnels are known */
@@ -253,6 +256,8 @@ void unfinish_tunnel(const struct conf *conf, void *raw)
 	r->pin = r->tunnel.health.pin;
 	r->reflect = r->tunnel.reflect.stamp;
 	r->restore = r->tunnel.health.restore;
+	r->flap_half_life = r->tunnel.health.flap.half_life;
+	r->flap_max = r->tunnel.health.flap.max;
 }
 
 void finish_route(struct loader *ld, struct conf_pos pos, void *raw)

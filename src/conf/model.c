@@ -35,6 +35,8 @@ void conf_free(struct conf *conf)
 	for (size_t i = 0; i < conf->tunnel_count; i++)
 		tunnel_done(&conf->tunnels[i]);
 	for (size_t i = 0; i < conf->route_count; i++) {
+		for (size_t v = 0; v < conf->routes[i].via_count; v++)
+			free(conf->routes[i].via[v].track);
 		free(conf->routes[i].to);
 		free(conf->routes[i].via);
 	}

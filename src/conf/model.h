@@ -23,6 +23,8 @@
 #define CONF_SELECTORS_MAX 32 /* of one side of a tunnel */
 #define CONF_CA_MAX 8 /* certificate files of one tunnel */
 #define CONF_CONDITIONS_MAX 64 /* of a track or VRRP instance */
+#define CONF_COND_NAME 96 /* the longest: an IPv6 prefix, a table and an interface */
+#define CONF_COMMAND_MAX 1024 /* bytes of a script's command, with a NUL after each word */
 
 enum conf_profile { CONF_RELAXED, CONF_NORMAL, CONF_FAST, CONF_OWN, CONF_AUTO };
 
@@ -44,6 +46,12 @@ struct conf_degraded {
 	uint16_t loss_percent; /* 0: not asked */
 	usec_t delay; /* round trip; 0: not asked */
 	usec_t big_every; /* between two probes as large as the tunnel's MTU; 0: none */
+};
+
+/* Who fails often waits longer before he is used again (fsm/damp.h). */
+struct conf_flap {
+	usec_t half_life; /* 0: no penalty */
+	usec_t max; /* the most that it adds to restore */
 };
 
 struct conf_blob {
@@ -101,6 +109,7 @@ struct conf_health {
 	struct conf_detection detection;
 	struct conf_degraded degraded;
 	usec_t restore; /* how long it must be good before it is used again */
+	struct conf_flap flap;
 };
 
 struct conf_reflect {
@@ -134,9 +143,20 @@ struct conf_tunnel {
 	struct conf_reflect reflect;
 };
 
+enum conf_via_lost { CONF_VIA_UNUSABLE, CONF_VIA_STANDBY, CONF_VIA_WEIGHT };
+
+/* What the loss of a track does to one tunnel of one route. */
+struct conf_via_track {
+	char track[CONF_NAME];
+	enum conf_via_lost lost;
+	uint8_t less; /* for CONF_VIA_WEIGHT: taken off the weight */
+};
+
 struct conf_via {
 	size_t tunnel; /* index into conf.tunnels */
 	uint8_t weight; /* 0 stands by */
+	size_t track_count;
+	struct conf_via_track *track;
 };
 
 struct conf_route {
@@ -148,20 +168,46 @@ struct conf_route {
 	struct conf_via *via; /* in the order written */
 	struct addr source; /* preferred source of our own packets; ADDR_NONE: chosen */
 	bool publish;
+	usec_t hold_off; /* how long a fault must last before the route leaves a tunnel */
+	bool revert; /* back to the better tunnel when that is usable again */
 };
 
 enum conf_lost { CONF_LOST_STOP, CONF_LOST_PRIORITY };
 
-enum conf_cond_kind { CONF_COND_TUNNEL, CONF_COND_INTERFACE, CONF_COND_TRACK, CONF_COND_ROUTE };
+/* Those from HEALTH on are conditions of tracks only. */
+enum conf_cond_kind {
+	CONF_COND_TUNNEL,
+	CONF_COND_INTERFACE,
+	CONF_COND_TRACK,
+	CONF_COND_ROUTE,
+	CONF_COND_HEALTH, /* the tunnel's path answers, usable or held */
+	CONF_COND_VRRP, /* the instance is master */
+	CONF_COND_ADDRESS, /* the interface has carrier and an address */
+	CONF_COND_OPER, /* the interface's operational state is up (RFC 2863) */
+	CONF_COND_PREFIX, /* the kernel has this route */
+	CONF_COND_SCRIPT, /* the script of the track of this name says so */
+};
 
 struct conf_cond {
 	enum conf_cond_kind kind;
-	char name[64]; /* of the tunnel, interface, track or route */
+	char name[CONF_COND_NAME]; /* of the tunnel, interface, track ... */
 	uint8_t degraded_lost; /* 1: a degraded tunnel does not hold (only held, as others may win)
 				*/
+	bool negate; /* holds when the named thing does not */
+	uint8_t weight; /* what it counts in at-least */
+	struct prefix to; /* of CONF_COND_PREFIX, as are the next two */
+	uint32_t table;
+	char device[CONF_DEVICE]; /* "": any */
 };
 
-enum conf_track_mode { CONF_TRACK_ALL, CONF_TRACK_ANY, CONF_TRACK_AT_LEAST };
+enum conf_track_mode { CONF_TRACK_ALL, CONF_TRACK_ANY, CONF_TRACK_AT_LEAST, CONF_TRACK_SCRIPT };
+
+struct conf_script {
+	char command[CONF_COMMAND_MAX]; /* words, each with its NUL */
+	size_t command_len;
+	usec_t interval, timeout;
+	unsigned rise, fall; /* so many results in a row change what it says */
+};
 
 struct conf_track {
 	char name[CONF_NAME];
@@ -169,7 +215,8 @@ struct conf_track {
 	unsigned at_least;
 	usec_t down_delay, up_delay;
 	size_t cond_count;
-	struct conf_cond *cond;
+	struct conf_cond *cond; /* of CONF_TRACK_SCRIPT: one, the script itself */
+	struct conf_script script;
 };
 
 struct conf_vrrp_track {
@@ -178,8 +225,11 @@ struct conf_vrrp_track {
 	int priority; /* added while lost, negative, for CONF_LOST_PRIORITY */
 };
 
+enum conf_vrrp_checksum { CONF_CHECKSUM_PSEUDO, CONF_CHECKSUM_PLAIN };
+
 struct conf_vrrp {
 	char name[CONF_NAME];
+	char group[CONF_NAME]; /* whose instances move together; empty: none */
 	char interface[CONF_DEVICE];
 	uint8_t vrid; /* 1-255 */
 	uint8_t version; /* 2 or 3 */
@@ -191,9 +241,11 @@ struct conf_vrrp {
 	usec_t interval; /* v3: hundredths, 10 ms - 40.95 s; v2: whole seconds */
 	bool preempt, accept, virtual_mac;
 	usec_t preempt_delay;
+	enum conf_vrrp_checksum checksum; /* of version 3 over IPv4 */
 	size_t peer_count; /* > 0: unicast */
 	struct addr *peers;
 	struct addr unicast_source; /* ADDR_NONE: the interface's */
+	uint8_t min_ttl; /* of advertisements from peers; 255 for multicast always */
 	size_t track_count;
 	struct conf_vrrp_track *track;
 };
@@ -221,6 +273,7 @@ struct conf {
 	char node[64];
 	struct conf_detection detection;
 	usec_t restore;
+	struct conf_flap flap;
 	struct conf_kernel kernel;
 	struct conf_dataplane dataplane;
 	struct conf_agree agree;

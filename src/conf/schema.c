@@ -400,6 +400,22 @@ static const struct schema_word mss_words[] = {
 };
 static const struct schema_word restore_words[] = { { "node", USEC_NEVER }, { NULL, 0 } };
 
+static const struct schema_word half_life_words[] = {
+	{ "node", USEC_NEVER }, { "off", 0 }, { "no", 0 }, { "never", 0 }, { NULL, 0 }
+};
+
+static const struct schema_field tunnel_flap_fields[] = {
+	{ "half-life", &type_duration, RAW_TUNNEL(flap_half_life), .min = SEC, .max = DAY,
+	  .fallback = "node", .words = half_life_words, .help = "As for the node." },
+	{ "max", &type_duration, RAW_TUNNEL(flap_max), .min = 0, .max = DAY, .fallback = "node",
+	  .words = restore_words, .help = "Likewise." },
+};
+
+static const struct schema_group tunnel_flap_group = {
+	TUNNEL_GROUP("flap penalty of a tunnel", tunnel_flap_fields),
+	.help = "The same for one tunnel.",
+};
+
 static const struct schema_field tunnel_fields[] = {
 	{ "local", &type_address, TUNNEL(local), .required = true, .help = "Our outer address." },
 	{ "remote", &type_address, TUNNEL(remote), .required = true, .words = any_address,
@@ -445,6 +461,8 @@ static const struct schema_field tunnel_fields[] = {
 	  .help = "How fast silence decides. Default: the node's." },
 	{ "restore", &type_duration, RAW_TUNNEL(restore), .min = 0, .max = DAY, .fallback = "node",
 	  .words = restore_words, .help = "How long it must be good before it is used again." },
+	{ "flap", &type_group, .group = &tunnel_flap_group,
+	  .help = "Who fails often waits longer. Default: the node's." },
 	{ "health", &type_group, .group = &health_group,
 	  .help = "A probe of the path. Without one only IKE tells whether the tunnel is good." },
 	{ "reflect", &type_group, .group = &reflect_group,
@@ -456,6 +474,35 @@ static const struct schema_group tunnel_group = {
 	.finish = finish_tunnel,
 	.unfinish = unfinish_tunnel,
 	.help = "One IPsec connection and its network interface.",
+};
+
+static const struct schema_field via_track_fields[] = {
+	{ "track", &type_name, FIELD_AT(struct raw_via_track, track.track), .required = true,
+	  .help = "This track of `tracks`." },
+	{ "lost", &type_via_lost, FIELD_AT(struct raw_via_track, lost), .fallback = "unusable",
+	  .help = "What happens while it does not hold: `unusable` takes the tunnel out of this "
+		  "route; `standby` makes its weight 0; -N takes N off its weight, to 1 at "
+		  "least." },
+};
+
+static const struct schema_group via_track_group = {
+	GROUP("tracked condition of a route", via_track_fields, struct raw_via_track,
+	      struct conf_via_track),
+	.finish = finish_via_track,
+	.unfinish = unfinish_via_track,
+	.help = "A track that says whether this route may use the tunnel.",
+};
+
+static const struct schema_field via_fields[] = {
+	{ "weight", &type_number, FIELD_AT(struct conf_via, weight), .min = 0, .max = 255,
+	  .required = true, .help = "Its share of the traffic; 0 stands by." },
+	{ "track", &type_list, LIST_AT(struct conf_via, track, track_count), .max = 8,
+	  .group = &via_track_group, .help = "Tracks that change it." },
+};
+
+const struct schema_group schema_via = {
+	GROUP("weighted tunnel", via_fields, struct conf_via, struct conf_via),
+	.help = "In place of a weight alone.",
 };
 
 #define ROUTE(member) FIELD_AT(struct conf_route, member)
@@ -470,6 +517,13 @@ static const struct schema_field route_fields[] = {
 		  "proportion; 0 stands by and carries only when no positive one is usable." },
 	{ "publish", &type_bool, ROUTE(publish), .fallback = "no",
 	  .help = "Tell other routers, while a tunnel is usable." },
+	{ "hold-off", &type_duration, ROUTE(hold_off), .min = 0, .max = 600 * SEC,
+	  .fallback = "0ms",
+	  .help = "How long a fault must last before the route leaves a tunnel, for lines that "
+		  "mend themselves. An SA that is gone is not waited for." },
+	{ "revert", &type_bool, ROUTE(revert), .fallback = "yes",
+	  .help = "`no`: after a failover stay with the tunnel that took over until it fails or "
+		  "somebody says `futae switch ROUTE auto`." },
 	{ "source", &type_address, ROUTE(source),
 	  .help = "Source address of the node's own packets. Default: chosen by the kernel." },
 	{ "name", &type_text, ROUTE(name),
@@ -498,15 +552,45 @@ static const struct schema_word degraded_words[] = { { "good", 0 }, { "lost", 1 
 				"VRRP then serves at the lowest priority instead of stopping."     \
 	}
 
+static const struct schema_word needs_words[] = { { "carrier", RAW_NEEDS_CARRIER },
+						  { "address", RAW_NEEDS_ADDRESS },
+						  { "oper", RAW_NEEDS_OPER },
+						  { NULL, 0 } };
+static const struct schema_word table_words[] = {
+	{ "main", 254 }, { "local", 255 }, { "default", 253 }, { NULL, 0 }
+};
+
+#define ITEM(member) FIELD_AT(struct raw_track_item, member)
+
 static const struct schema_field condition_fields[] = {
 	CONDITIONS(struct raw_track_item),
+	{ "health", &type_name, ITEM(health),
+	  .help = "This tunnel's path answers, though it may have to wait for its restore time." },
+	{ "vrrp", &type_name, ITEM(vrrp), .help = "This VRRP instance is master." },
+	{ "prefix", &type_prefix, ITEM(cond.to),
+	  .help = "The kernel has a route to exactly this prefix that leads somewhere: not a "
+		  "blackhole, and not by a device without carrier." },
+	{ "table", &type_number, ITEM(cond.table), .min = 1, .max = UINT32_MAX, .fallback = "main",
+	  .words = table_words, .terse = true, .usual = 254,
+	  .help = "With `prefix`: in this routing table." },
+	{ "device", &type_device, ITEM(cond.device), .help = "With `prefix`: by this interface." },
+	{ "needs", &type_choice, ITEM(needs), .fallback = "carrier", .words = needs_words,
+	  .terse = true, .usual = RAW_NEEDS_CARRIER,
+	  .help = "With `interface`, what it needs: `carrier`; `address`, carrier and an address "
+		  "that is not link-local; `oper`, the operational state up (RFC 2863), so no "
+		  "`dormant` port of a switch that has not let us in yet." },
+	{ "not", &type_bool, ITEM(cond.negate), .fallback = "no", .terse = true, .usual = 0,
+	  .help = "Holds when the rest does not. What is unknown holds in neither case." },
+	{ "weight", &type_number, ITEM(cond.weight), .min = 1, .max = 255, .fallback = "1",
+	  .terse = true, .usual = 1, .help = "What it counts in `at-least`." },
 };
 
 static const struct schema_group condition_group = {
 	GROUP("condition", condition_fields, struct raw_track_item, struct conf_cond),
 	.finish = finish_track_item,
 	.unfinish = unfinish_track_item,
-	.help = "What a track depends on: exactly one of these, in `all`, `any` and `of` alike.",
+	.help = "What a track depends on, in `all`, `any` and `of` alike: exactly one of tunnel, "
+		"interface, track, route, health, vrrp and prefix.",
 };
 
 static const struct schema_field vrrp_track_fields[] = {
@@ -536,7 +620,8 @@ static bool at_least_present(const void *obj)
 
 static const struct schema_field at_least_fields[] = {
 	{ "count", &type_number, FIELD_AT(struct raw_track, track.at_least), .min = 1,
-	  .max = CONF_CONDITIONS_MAX, .required = true, .help = "So many." },
+	  .max = CONF_CONDITIONS_MAX * 255, .required = true,
+	  .help = "So many, or so much weight." },
 	{ "of", &type_list, CONDITION_LIST(of, of_count), .required = true, .help = "Of these." },
 };
 
@@ -547,6 +632,36 @@ static const struct schema_group at_least_group = {
 	.help = "A number of conditions.",
 };
 
+static bool script_present(const void *obj)
+{
+	return ((const struct raw_track *)obj)->has_script;
+}
+
+#define SCRIPT(member) FIELD_AT(struct raw_track, track.script.member)
+
+static const struct schema_field script_fields[] = {
+	{ "command", &type_command, FIELD_AT(struct raw_track, track.script), .required = true,
+	  .help = "The program with its whole path, and its arguments; no shell. Neither it nor a "
+		  "directory above it may be writable by others." },
+	{ "interval", &type_duration, SCRIPT(interval), .min = 100 * MS, .max = HOUR,
+	  .fallback = "1s", .help = "Between two starts." },
+	{ "timeout", &type_duration, SCRIPT(timeout), .min = 10 * MS, .max = 600 * SEC,
+	  .fallback = "500ms",
+	  .help = "After this it is killed, with all that it started, and counts as lost." },
+	{ "rise", &type_number, SCRIPT(rise), .min = 1, .max = 100, .fallback = "2",
+	  .help = "So many good results in a row make it good." },
+	{ "fall", &type_number, SCRIPT(fall), .min = 1, .max = 100, .fallback = "3",
+	  .help = "So many bad ones in a row make it lost." },
+};
+
+static const struct schema_group script_group = {
+	GROUP("script", script_fields, struct raw_track, struct conf_track),
+	.finish = finish_script,
+	.present = script_present,
+	.help = "A program that says by its exit status whether the track holds: 0 does. It runs "
+		"without rights as the user `futae-script`. The first result decides at once.",
+};
+
 static const struct schema_field track_fields[] = {
 	{ "all", &type_list, CONDITION_LIST(all, all_count),
 	  .help = "Holds while all of these do." },
@@ -554,6 +669,8 @@ static const struct schema_field track_fields[] = {
 	  .help = "Holds while one of these does." },
 	{ "at-least", &type_group, .group = &at_least_group,
 	  .help = "Holds while enough of these do." },
+	{ "script", &type_group, .group = &script_group,
+	  .help = "Holds while this program says so." },
 	{ "down-delay", &type_duration, FIELD_AT(struct raw_track, track.down_delay), .min = 0,
 	  .max = HOUR, .fallback = "0s", .help = "Lost only after it was lost for so long." },
 	{ "up-delay", &type_duration, FIELD_AT(struct raw_track, track.up_delay), .min = 0,
@@ -564,7 +681,7 @@ static const struct schema_group track_group = {
 	GROUP("track", track_fields, struct raw_track, struct conf_track),
 	.finish = finish_track,
 	.unfinish = unfinish_track,
-	.help = "A condition with a name: exactly one of `all`, `any` and `at-least`.",
+	.help = "A condition with a name: exactly one of `all`, `any`, `at-least` and `script`.",
 };
 
 #define VRRP(member) FIELD_AT(struct conf_vrrp, member)
@@ -580,6 +697,9 @@ static const struct schema_field unicast_fields[] = {
 	  .help = "Our address. Default: the interface's." },
 	{ "peers", &type_addresses, VRRP_LIST(peers, peer_count), .required = true, .max = 64,
 	  .help = "The other routers' addresses." },
+	{ "min-ttl", &type_number, VRRP(min_ttl), .min = 1, .max = 255, .fallback = "255",
+	  .help = "Hop limit that their advertisements must arrive with: 255 proves that they are "
+		  "on this link, each router between takes one. What we send starts with 255." },
 };
 
 static const struct schema_group unicast_group = {
@@ -590,6 +710,10 @@ static const struct schema_group unicast_group = {
 
 static const struct schema_word vrrp_versions[] = { { "2", 2 }, { "3", 3 }, { NULL, 0 } };
 static const struct schema_word interval_words[] = { { "auto", 0 }, { NULL, 0 } };
+
+static const struct schema_word vrrp_checksums[] = { { "pseudo-header", CONF_CHECKSUM_PSEUDO },
+						     { "plain", CONF_CHECKSUM_PLAIN },
+						     { NULL, 0 } };
 
 static const struct schema_field vrrp_fields[] = {
 	{ "interface", &type_device, VRRP(interface), .required = true,
@@ -620,6 +744,15 @@ static const struct schema_field vrrp_fields[] = {
 	  .help = "Answer to the virtual addresses themselves (ping), not only forward." },
 	{ "virtual-mac", &type_bool, VRRP(virtual_mac), .fallback = "yes",
 	  .help = "Use the MAC address of the standard, so that hosts need not learn a new one." },
+	{ "group", &type_name, VRRP(group),
+	  .help = "Instances of one group move together, such as the IPv4 and the IPv6 one of a "
+		  "LAN, "
+		  "or the inner and the outer one: all are master here, or none. Write the same "
+		  "groups on all routers." },
+	{ "checksum", &type_choice, VRRP(checksum), .fallback = "pseudo-header",
+	  .words = vrrp_checksums,
+	  .help = "Of version 3 over IPv4, as we send it; we take both. `pseudo-header` is what "
+		  "keepalived and FRR want unless told otherwise, `plain` is RFC 9568." },
 	{ "unicast", &type_group, .group = &unicast_group, .help = "Peers by address." },
 	{ "track", &type_list, VRRP_LIST(track, track_count), .max = CONF_CONDITIONS_MAX,
 	  .group = &vrrp_track_group, .help = "What must hold for us to be master." },
@@ -669,6 +802,21 @@ static const struct schema_group agree_group = {
 	.help = "What both ends of a tunnel tell each other.",
 };
 
+static const struct schema_field flap_fields[] = {
+	{ "half-life", &type_duration, CONF(flap.half_life), .min = SEC, .max = DAY,
+	  .fallback = "60s", .words = off,
+	  .help = "Each failure adds a penalty of 1000, and the sum halves in this time. The first "
+		  "failure costs nothing extra, each further one that comes soon doubles the "
+		  "restore time. `off`: no penalty." },
+	{ "max", &type_duration, CONF(flap.max), .min = 0, .max = DAY, .fallback = "10m",
+	  .help = "The most that is added." },
+};
+
+static const struct schema_group flap_group = {
+	GROUP("flap penalty", flap_fields, struct conf, struct conf),
+	.help = "Who fails often waits longer before he is used again (the idea of RFC 2439).",
+};
+
 static const struct schema_field dataplane_fields[] = {
 	{ "workers", &type_number, CONF(dataplane.workers), .min = 1, .max = CONF_WORKERS_MAX,
 	  .fallback = "auto", .words = workers_words,
@@ -689,6 +837,8 @@ static const struct schema_field top_fields[] = {
 		  "`auto`, or own numbers." },
 	{ "restore", &type_duration, CONF(restore), .min = 0, .max = DAY, .fallback = "30s",
 	  .help = "How long a tunnel must be good before it is used again." },
+	{ "flap", &type_group, .group = &flap_group,
+	  .help = "Who fails often waits longer, for all tunnels." },
 	{ "kernel", &type_group, .group = &kernel_group, .help = "Tables and metrics." },
 	{ "agree", &type_group, .group = &agree_group,
 	  .help = "What both ends of a tunnel tell each other." },

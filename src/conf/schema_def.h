@@ -55,6 +55,7 @@ enum schema_form {
 	FORM_MAP, /* name: group */
 	FORM_VIA,
 	FORM_DETECTION,
+	FORM_WORDS, /* a list of texts */
 };
 
 struct schema_type {
@@ -101,6 +102,8 @@ struct schema_field {
 	const struct schema_word *words;
 	const struct schema_group *group;
 	bool required;
+	bool terse; /* numbers: not printed when they are `usual` */
+	uint64_t usual;
 	const char *help;
 };
 
@@ -108,7 +111,7 @@ struct schema_field {
 #define LIST_AT(type, list, count)                                                                 \
 	.offset = offsetof(type, list), .count_offset = offsetof(type, count)
 
-extern const struct schema_group schema_top, schema_detection;
+extern const struct schema_group schema_top, schema_detection, schema_via;
 
 /* Finishing of groups, in finish.c. */
 struct raw_cond {
@@ -116,9 +119,16 @@ struct raw_cond {
 	uint8_t degraded; /* 1: lost */
 };
 
+#define RAW_TABLE_MAIN 254u
+#define RAW_NEEDS_CARRIER 0u
+#define RAW_NEEDS_ADDRESS 1u
+#define RAW_NEEDS_OPER 2u
+
 struct raw_track_item { /* of a track */
 	struct conf_cond cond;
 	struct raw_cond raw;
+	char health[CONF_NAME], vrrp[CONF_NAME];
+	uint8_t needs;
 };
 
 struct raw_vrrp_track { /* of a VRRP instance */
@@ -131,8 +141,16 @@ struct raw_track {
 	struct conf_track track;
 	size_t all_count, any_count, of_count;
 	struct conf_cond *all, *any, *of;
-	bool has_at_least;
+	bool has_at_least, has_script;
 };
+
+struct raw_via_track {
+	struct conf_via_track track;
+	uint16_t lost; /* 0 unusable, 1 to 255 less, RAW_LOST_STANDBY */
+};
+
+#define RAW_LOST_UNUSABLE 0u
+#define RAW_LOST_STANDBY 256u
 
 #define RAW_MSS_AUTO 65535u
 #define RAW_PIN_AUTO 2u
@@ -142,7 +160,8 @@ struct raw_tunnel {
 	struct conf_tunnel tunnel;
 	uint16_t mss;
 	uint8_t pin, reflect;
-	usec_t restore; /* USEC_NEVER: the node's */
+	usec_t restore; /* USEC_NEVER: the node's, as with the next two */
+	usec_t flap_half_life, flap_max;
 };
 
 void finish_detection(struct loader *ld, struct conf_pos pos, void *raw);
@@ -154,9 +173,12 @@ void finish_secret(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_certificate(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_tunnel(struct loader *ld, struct conf_pos pos, void *raw);
 void unfinish_tunnel(const struct conf *conf, void *raw);
+void finish_via_track(struct loader *ld, struct conf_pos pos, void *raw);
+void unfinish_via_track(const struct conf *conf, void *raw);
 void finish_route(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_track_item(struct loader *ld, struct conf_pos pos, void *raw);
 void unfinish_track_item(const struct conf *conf, void *raw);
+void finish_script(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_at_least(struct loader *ld, struct conf_pos pos, void *raw);
 void finish_track(struct loader *ld, struct conf_pos pos, void *raw);
 void unfinish_track(const struct conf *conf, void *raw);
@@ -173,7 +195,7 @@ extern const struct schema_type type_prefix, type_prefixes;
 extern const struct schema_type type_psk_file, type_psk_text, type_pem, type_key, type_pems;
 extern const struct schema_type type_mac_key, type_ca_file;
 extern const struct schema_type type_group, type_list, type_map;
-extern const struct schema_type type_via, type_detection, type_lost;
+extern const struct schema_type type_via, type_detection, type_lost, type_via_lost, type_command;
 
 /* Reads node (NULL: nothing written, only defaults) into obj and says what is wrong. */
 void schema_load_group(struct loader *ld, const struct schema_group *group,

@@ -207,8 +207,12 @@ void schema_print_group(struct printer *pr, const struct schema_group *group, co
 	memcpy(raw, obj, group->size);
 	if (group->unfinish)
 		group->unfinish(pr->conf, raw);
-	for (size_t i = 0; i < group->field_count; i++)
-		group->fields[i].type->print(pr, &group->fields[i], raw);
+	for (size_t i = 0; i < group->field_count; i++) {
+		const struct schema_field *f = &group->fields[i];
+
+		if (!f->terse || schema_number_get(f, raw) != f->usual)
+			f->type->print(pr, f, raw);
+	}
 	free(raw);
 }
 

@@ -11,6 +11,7 @@
 #include "svc/health.h"
 #include "svc/route.h"
 #include "svc/tunnel.h"
+#include "svc/vrrp.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -106,6 +107,19 @@ static int verb_switch(void *ctx, const json_t *args, json_t **data, struct err 
 	return routes_lock(c->daemon->routes, route, strcmp(tunnel, "auto") ? tunnel : NULL, err);
 }
 
+static int verb_vrrp_order(void *ctx, const json_t *args, json_t **data, struct err *err)
+{
+	struct control *c = ctx;
+	const char *name = text_arg(args, "name"), *order = text_arg(args, "order");
+
+	(void)data;
+	if (!name || !order)
+		return err_set(
+			err, -EINVAL,
+			"say which instance, and give-up, take or auto: futae vrrp NAME ORDER");
+	return vrrps_manual(c->daemon->vrrps, name, order, err);
+}
+
 static int refuse_reload(int r, const struct conf_report *report, struct err *err)
 {
 	const struct conf_message *m = conf_report_first_error(report);
@@ -153,12 +167,19 @@ static int verb_rekey(void *ctx, const json_t *args, json_t **data, struct err *
 }
 
 static const struct ctl_verb verbs[] = {
-	{ "status", false, verb_status },   { "tunnels", false, verb_tunnels },
-	{ "health", false, verb_health },   { "routes", false, verb_routes },
-	{ "vrrp", false, verb_vrrp },       { "failovers", false, verb_failovers },
-	{ "explain", false, verb_explain }, { "switch", true, verb_switch },
-	{ "quality", false, verb_quality }, { "quality-series", false, verb_quality_series },
-	{ "reload", true, verb_reload },    { "rekey", true, verb_rekey },
+	{ "status", false, verb_status },
+	{ "tunnels", false, verb_tunnels },
+	{ "health", false, verb_health },
+	{ "routes", false, verb_routes },
+	{ "vrrp", false, verb_vrrp },
+	{ "failovers", false, verb_failovers },
+	{ "explain", false, verb_explain },
+	{ "quality", false, verb_quality },
+	{ "quality-series", false, verb_quality_series },
+	{ "switch", true, verb_switch },
+	{ "reload", true, verb_reload },
+	{ "rekey", true, verb_rekey },
+	{ "vrrp-order", true, verb_vrrp_order },
 };
 
 struct control *control_new(struct daemon *d, struct loop *loop, const char *run_dir,

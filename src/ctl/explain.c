@@ -6,6 +6,8 @@
 #include "svc/board.h"
 #include "svc/daemon.h"
 #include "svc/route.h"
+#include "svc/script.h"
+#include "svc/track.h"
 #include "svc/tunnel.h"
 #include "svc/vrrp.h"
 
@@ -104,14 +106,45 @@ static const struct vrrp *vrrp_named(const struct daemon *d, const char *name)
 	return NULL;
 }
 
-static json_t *explain_track(const struct board_fact *f, usec_t now)
+static void explain_script(const struct script_check *c, struct explanation *e, usec_t now)
 {
+	char every[EXPLAIN_SPAN], most[EXPLAIN_SPAN], took[EXPLAIN_SPAN];
+
+	explain_evidence(e, "%s runs each %s, for %s at most; the last took %s", c->conf->command,
+			 explain_span(c->cfg.interval, every), explain_span(c->cfg.timeout, most),
+			 explain_span(c->took, took));
+	explain_evidence(e,
+			 "%llu runs, %llu killed at the time-out, %u turns passed over since a run "
+			 "was still out",
+			 (unsigned long long)c->runs, (unsigned long long)c->timeouts,
+			 c->fsm.overlaps);
+	explain_evidence(e, "last result: %s", c->why);
+	if (c->fsm.streak)
+		explain_evidence(e, "%u of %u results that make it %s", c->fsm.streak,
+				 c->fsm.good ? c->cfg.fall : c->cfg.rise,
+				 c->fsm.good ? "lost" : "good");
+	if (c->fsm.phase == SCRIPT_WAITING)
+		explain_say(e, "It waits its turn, for %s now: at most %d scripts run at once.",
+			    explain_span(usec_since(c->waits_since, now), every), SCRIPTS_AT_ONCE);
+}
+
+static json_t *explain_track(const struct daemon *d, const struct board_fact *f, usec_t now)
+{
+	const struct script_check *c =
+		f->kind == BOARD_TRACK ? scripts_by_name(d->scripts, f->name) : NULL;
+	usec_t change = f->kind == BOARD_TRACK ? tracks_change_at(d->tracks, f->name) : USEC_NEVER;
+
 	struct explanation e = explanation_new(f->name, board_kind_name(f->kind));
 	char span[EXPLAIN_SPAN];
 
 	explain_say(&e, "%s %s is %s, for %s.", e.kind, f->name, f->good ? "good" : "lost",
 		    explain_span(usec_since(f->since, now), span));
+	if (change != USEC_NEVER)
+		explain_say(&e, "It becomes %s in %s if nothing changes before.",
+			    f->good ? "lost" : "good", explain_span(usec_since(now, change), span));
 	explain_evidence(&e, "%s", f->why);
+	if (c)
+		explain_script(c, &e, now);
 	return finish(&e, f->good ? "good" : "lost");
 }
 
@@ -138,7 +171,7 @@ json_t *explain_object(struct daemon *d, const char *object, struct err *err)
 		return finish(&e, explain_vrrp(d, v, &e));
 	}
 	if (f)
-		return explain_track(f, clock_now());
+		return explain_track(d, f, clock_now());
 	err_set(err, -ENOENT,
 		"nothing here is called %s; `futae status` lists tunnels, routes and VRRP "
 		"instances",

@@ -204,6 +204,20 @@ static void advise(struct daemon *d, const struct tunnel *t, const struct check 
 	}
 }
 
+/* What the wait is made of, and what of it is for flapping. */
+static void explain_hold(const struct check *c, struct explanation *e, usec_t now)
+{
+	uint32_t penalty = damp_penalty(&c->cfg.damp, &c->fsm.damp, now);
+	char left[EXPLAIN_SPAN], extra[EXPLAIN_SPAN], half[EXPLAIN_SPAN];
+
+	explain_say(e, "It answers again and will be used in %s if it stays good.",
+		    explain_span(usec_since(now, c->fsm.held_until), left));
+	if (c->fsm.why.penalty)
+		explain_say(e, "%s of the wait is for flapping (penalty %u, which halves each %s).",
+			    explain_span(c->fsm.why.penalty, extra), penalty,
+			    explain_span(c->cfg.damp.half_life, half));
+}
+
 static void explain_check(struct daemon *d, const struct tunnel *t, const struct check *c,
 			  struct explanation *e, usec_t now)
 {
@@ -219,8 +233,7 @@ static void explain_check(struct daemon *d, const struct tunnel *t, const struct
 		return;
 	}
 	if (c->fsm.state == HEALTH_HELD)
-		explain_say(e, "It answers again and will be used in %s if it stays good.",
-			    explain_span(usec_since(now, c->fsm.held_until), span));
+		explain_hold(c, e, now);
 	if (!c->conf->health.enabled) {
 		explain_advise(e,
 			       "No health check is configured: without one a dead path with live "

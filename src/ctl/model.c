@@ -76,6 +76,8 @@ static json_t *processes(const struct daemon *d)
 	for (unsigned w = 0; w < d->workers; w++)
 		json_array_append_new(list, process(&d->esp[w]));
 	json_array_append_new(list, process(&d->ike));
+	if (d->script.started)
+		json_array_append_new(list, process(&d->script));
 	return list;
 }
 

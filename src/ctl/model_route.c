@@ -7,6 +7,7 @@
 #include "svc/daemon.h"
 #include "svc/record.h"
 #include "svc/route.h"
+#include "svc/route_member.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -30,21 +31,32 @@ json_t *model_route_active(const struct route *r)
 	return list;
 }
 
-static json_t *members(const struct daemon *d, const struct route *r)
+static json_t *member(const struct daemon *d, const struct route *r, size_t i,
+		      struct route_member m, usec_t now)
 {
+	const struct path *p = r->members[i];
+	char lost[256];
+
+	return json_pack("{s:s, s:i, s:i, s:b, s:b, s:b, s:b, s:o, s:o, s:o}", "tunnel",
+			 member_name(d, r, i), "weight", r->conf->via[i].weight, "weight_now",
+			 m.weight, "active", route_choice_uses(&r->choice, (unsigned)i), "usable",
+			 p && p->usable, "degraded", p && p->usable && p->degraded, "usable_here",
+			 m.usable, "why", model_text(p ? p->why : "no device"), "tracks_lost",
+			 model_text(route_member_lost(&d->env, r, i, lost, sizeof(lost))),
+			 "hold_off_left_ms",
+			 r->damp.fault[i]
+				 ? model_until(usec_add(r->damp.fault[i], r->conf->hold_off), now)
+				 : json_null());
+}
+
+static json_t *members(const struct daemon *d, const struct route *r, usec_t now)
+{
+	struct route_member m[ROUTE_MEMBERS_MAX] = { 0 };
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < r->member_count; i++) {
-		const struct path *p = r->members[i];
-
-		json_array_append_new(list, json_pack("{s:s, s:i, s:b, s:b, s:b, s:o}", "tunnel",
-						      member_name(d, r, i), "weight",
-						      r->conf->via[i].weight, "active",
-						      route_choice_uses(&r->choice, (unsigned)i),
-						      "usable", p && p->usable, "degraded",
-						      p && p->usable && p->degraded, "why",
-						      model_text(p ? p->why : "no device")));
-	}
+	(void)route_members(&d->env, r, m);
+	for (size_t i = 0; i < r->member_count; i++)
+		json_array_append_new(list, member(d, r, i, m[i], now));
 	return list;
 }
 
@@ -68,17 +80,22 @@ static json_t *from(const struct conf_route *c)
 
 static json_t *route(const struct daemon *d, const struct route *r, usec_t now)
 {
-	return json_pack("{s:s, s:o, s:i, s:o, s:s, s:o, s:b, s:b, s:o, s:b, s:o, s:o, s:i, s:o}",
-			 "name", r->name, "to", prefixes(r->conf), "to_count",
-			 (int)r->conf->to_count, "from", from(r->conf), "mode",
-			 route_mode_name(r->choice.mode), "via", members(d, r), "published",
-			 r->published, "publish", r->conf->publish, "locked",
-			 r->lock == ROUTE_NO_LOCK ? json_null()
-						  : json_string(member_name(d, r, (size_t)r->lock)),
-			 "lock_ignored", r->choice.lock_ignored, "group_v4",
-			 r->v4 ? json_integer(route_group_id(r, ADDR_V4)) : json_null(), "group_v6",
-			 r->v6 ? json_integer(route_group_id(r, ADDR_V6)) : json_null(), "switches",
-			 (int)r->switches, "since_ms", model_since(r->since, now));
+	return json_pack(
+		"{s:s, s:o, s:i, s:o, s:s, s:o, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:i, s:o, "
+		"s:o, s:b, s:b}",
+		"name", r->name, "to", prefixes(r->conf), "to_count", (int)r->conf->to_count,
+		"from", from(r->conf), "mode", route_mode_name(r->choice.mode), "via",
+		members(d, r, now), "published", r->published, "publish", r->conf->publish,
+		"locked",
+		r->lock == ROUTE_NO_LOCK ? json_null()
+					 : json_string(member_name(d, r, (size_t)r->lock)),
+		"locked_since_ms",
+		r->lock == ROUTE_NO_LOCK ? json_null() : model_since(r->lock_since, now),
+		"lock_ignored", r->choice.lock_ignored, "group_v4",
+		r->v4 ? json_integer(route_group_id(r, ADDR_V4)) : json_null(), "group_v6",
+		r->v6 ? json_integer(route_group_id(r, ADDR_V6)) : json_null(), "switches",
+		(int)r->switches, "since_ms", model_since(r->since, now), "hold_off_ms",
+		model_msec(r->conf->hold_off), "revert", r->conf->revert, "stays", r->damp.stays);
 }
 
 json_t *model_routes(struct daemon *d)

@@ -168,9 +168,9 @@ static json_t *check(struct daemon *d, const struct check *c, bool choices, usec
 			  health_is_usable(h), "since_ms", model_since(check_since(c), now), "why",
 			  why(d, c), "source", model_addr(&c->conf->health.source), "target",
 			  model_addr(&c->conf->health.target), "detection", model_detection(c),
-			  "rtt_ms", c->received && c->rtt ? model_msec(c->rtt) : json_null(), "sent",
-			  (json_int_t)c->sent, "repeated", (json_int_t)c->repeated, "received",
-			  (json_int_t)c->received, "unanswered", (int)h->unanswered,
+			  "rtt_ms", c->received && c->rtt ? model_msec(c->rtt) : json_null(),
+			  "sent", (json_int_t)c->sent, "repeated", (json_int_t)c->repeated,
+			  "received", (json_int_t)c->received, "unanswered", (int)h->unanswered,
 			  "last_reply_ms", model_since(h->reply_last, now), "last_life_ms",
 			  model_since(life, now), "wrong_path", wrong_path(d, c, now),
 			  "restore_left_ms",
@@ -183,6 +183,8 @@ static json_t *check(struct daemon *d, const struct check *c, bool choices, usec
 	json_object_set_new(o, "kind",
 			    json_string(conf_probe_name((enum conf_probe)c->conf->health.kind)));
 	json_object_set_new(o, "bfd", model_bfd(c, now));
+	json_object_set_new(o, "restore_penalty_ms",
+			    h->state == HEALTH_HELD ? model_msec(h->why.penalty) : json_null());
 	model_expectation(c, choices, o);
 	return o;
 }

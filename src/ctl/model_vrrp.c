@@ -36,17 +36,17 @@ static json_t *tracks(const struct vrrp *v)
 
 static json_t *counters(const struct vrrp_counters *c)
 {
-	json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "adv_sent", (json_int_t)c->sent,
+	json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I}", "adv_sent", (json_int_t)c->sent,
 			      "adv_received", (json_int_t)c->received, "garp_sent",
-			      (json_int_t)c->announced, "not_a_peer", (json_int_t)c->ignored_peer,
-			      "bad_interval_v2", (json_int_t)c->bad_interval, "other_addresses",
-			      (json_int_t)c->other_addresses);
+			      (json_int_t)c->announced, "send_failed", (json_int_t)c->send_failed,
+			      "other_router", (json_int_t)c->other_router);
 
-	for (enum vrrp_pkt_error e = 1; e < VRRP_PKT_ERROR_COUNT; e++) {
+	for (unsigned e = 1; e < VRRP_REFUSAL_COUNT; e++) {
 		char key[48];
 
-		(void)snprintf(key, sizeof(key), "bad_%s", vrrp_pkt_error_name(e));
-		json_object_set_new(o, key, json_integer((json_int_t)c->bad[e]));
+		(void)snprintf(key, sizeof(key), "%s%s", e < VRRP_PKT_ERROR_COUNT ? "bad_" : "",
+			       vrrp_refusal_name(e));
+		json_object_set_new(o, key, json_integer((json_int_t)c->refused[e]));
 	}
 	return o;
 }
@@ -67,14 +67,17 @@ static json_t *master(const struct vrrp *v)
 static json_t *instance(const struct vrrp *v, usec_t now)
 {
 	return json_pack(
-		"{s:s, s:s, s:i, s:i, s:s, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:s, s:i, s:i, s:s, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:s, "
+		"s:s, s:o}",
 		"name", v->name, "interface", v->conf->interface, "id", v->conf->vrid, "version",
 		v->conf->version, "family", v->conf->family == ADDR_V6 ? "ipv6" : "ipv4", "state",
 		vrrp_state_word(v), "since_ms", model_since(v->since, now), "why",
 		model_text(v->why), "priority", vrrp_priority(v), "configured_priority",
 		v->conf->priority, "addresses", addresses(v->conf), "interval_ms",
 		model_msec(v->conf->interval), "master", master(v), "track", tracks(v), "counters",
-		counters(&v->counters));
+		counters(&v->counters), "group", v->conf->group, "manual",
+		vrrp_manual_name(v->manual), "preempt_wait_ms",
+		model_msec(vrrp_preempt_wait(v, now)));
 }
 
 json_t *model_vrrp(struct daemon *d)

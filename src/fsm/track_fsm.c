@@ -14,6 +14,16 @@ unsigned track_good_inputs(const struct track_cfg *cfg, const struct track *t)
 	return (unsigned)__builtin_popcountll(t->inputs & used);
 }
 
+unsigned track_good_weight(const struct track_cfg *cfg, const struct track *t)
+{
+	unsigned sum = 0;
+
+	for (unsigned i = 0; i < input_count(cfg); i++)
+		if (t->inputs >> i & 1)
+			sum += cfg->weight[i] ? cfg->weight[i] : 1;
+	return sum;
+}
+
 /* What the inputs say now, whatever was told. */
 static bool is_met(const struct track_cfg *cfg, const struct track *t)
 {
@@ -25,7 +35,7 @@ static bool is_met(const struct track_cfg *cfg, const struct track *t)
 	case TRACK_ANY:
 		return good > 0;
 	case TRACK_AT_LEAST:
-		return good >= cfg->at_least;
+		return track_good_weight(cfg, t) >= cfg->at_least;
 	}
 	return false;
 }

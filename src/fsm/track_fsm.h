@@ -19,6 +19,7 @@ struct track_cfg {
 	unsigned at_least; /* for TRACK_AT_LEAST */
 	unsigned inputs; /* in use; more than TRACK_INPUTS_MAX count as that many */
 	usec_t down_delay, up_delay; /* how long it must have been so before it is told */
+	uint8_t weight[TRACK_INPUTS_MAX]; /* what each counts in TRACK_AT_LEAST; 0 is 1 */
 };
 
 struct track_event {
@@ -44,5 +45,6 @@ struct track track_start(const struct track_cfg *cfg, uint64_t inputs, usec_t no
 struct track_step track_step(const struct track_cfg *cfg, struct track t,
 			     const struct track_event *ev, usec_t now);
 unsigned track_good_inputs(const struct track_cfg *cfg, const struct track *t);
+unsigned track_good_weight(const struct track_cfg *cfg, const struct track *t);
 
 #endif

@@ -72,6 +72,7 @@ static void enter(struct vrrp_fsm *v, enum vrrp_state to, enum vrrp_cause why, u
 	v->cause = why;
 	v->since = now;
 	v->adv_at = v->garp_at = v->deadline = USEC_NEVER;
+	v->follows = v->candidate = false;
 }
 
 /* Stopped or without interface: nothing runs until an event says so. */
@@ -123,6 +124,19 @@ static void become_backup(struct vrrp_fsm *v, enum vrrp_cause why, usec_t wait, 
 	v->deadline = usec_add(now, wait);
 }
 
+/* Nobody else is fit to be master. */
+static struct vrrp_step claim(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm v,
+			      enum vrrp_cause why, usec_t now)
+{
+	if (!cfg->grouped)
+		return become_master(cfg, v, why, now);
+	v.expect = why;
+	v.follows = false;
+	v.candidate = true;
+	v.deadline = USEC_NEVER;
+	return stay(v, VRRP_CANDIDATE);
+}
+
 static usec_t down_interval(const struct vrrp_fsm_cfg *cfg, const struct vrrp_fsm *v)
 {
 	return vrrp_down_interval(cfg->version, v->priority, v->interval);
@@ -132,9 +146,11 @@ static struct vrrp_step startup(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm 
 {
 	v.preempt_from = usec_add(now, cfg->preempt_delay);
 	v.interval = cfg->interval;
-	if (v.priority == VRRP_OWNER)
+	if (v.priority == VRRP_OWNER && !cfg->grouped)
 		return become_master(cfg, v, VRRP_CAUSE_OWNER, now);
 	become_backup(&v, VRRP_CAUSE_STARTED, down_interval(cfg, &v), now);
+	if (v.priority == VRRP_OWNER)
+		return claim(cfg, v, VRRP_CAUSE_OWNER, now);
 	return stay(v, 0);
 }
 
@@ -147,7 +163,8 @@ static void follow(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm *v, const str
 	v->heard = now;
 	v->interval = cfg->version == 2 || ev->interval == 0 ? cfg->interval : ev->interval;
 	v->expect = VRRP_CAUSE_SILENCE;
-	v->listened = false;
+	v->listened = v->candidate = false;
+	v->follows = true;
 	v->deadline = usec_add(now, down_interval(cfg, v));
 }
 
@@ -159,6 +176,9 @@ static struct vrrp_step backup_farewell(const struct vrrp_fsm_cfg *cfg, struct v
 		return stay(v, 0);
 	v.master_priority = 0;
 	v.expect = VRRP_CAUSE_FAREWELL;
+	v.follows = false;
+	if (v.candidate)
+		return stay(v, VRRP_CANDIDATE);
 	/* Never later than planned: a stream of these must not keep us waiting. */
 	v.deadline =
 		usec_min(v.deadline, usec_add(now, skew(cfg->version, v.priority, v.interval)));
@@ -178,6 +198,7 @@ static struct vrrp_step backup_advert(const struct vrrp_fsm_cfg *cfg, struct vrr
 	}
 	if (v.expect == VRRP_CAUSE_SILENCE)
 		v.expect = VRRP_CAUSE_PREEMPT;
+	v.follows = false;
 	if (v.master.family == ADDR_NONE || addr_equal(&v.master, &ev->src)) {
 		v.master = ev->src;
 		v.master_priority = ev->priority;
@@ -197,15 +218,16 @@ static struct vrrp_step backup_timer(const struct vrrp_fsm_cfg *cfg, struct vrrp
 		v.deadline = usec_add(now, v.interval);
 		return stay(v, 0);
 	}
-	return become_master(cfg, v, v.expect, now);
+	return claim(cfg, v, v.expect, now);
 }
 
 static struct vrrp_step backup_urge(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm v, usec_t now)
 {
 	usec_t overdue = usec_add(v.heard, v.interval + v.interval / 2);
 
-	/* Who has not heard any master waits for the first time, and must hear it out. */
-	if (v.heard == 0 || v.expect != VRRP_CAUSE_SILENCE || overdue >= v.deadline)
+	/* Who has not heard any master waits for the first time, and must hear it out.  A
+	 * candidate waits for its group and for no time. */
+	if (v.candidate || v.heard == 0 || v.expect != VRRP_CAUSE_SILENCE || overdue >= v.deadline)
 		return stay(v, 0);
 	v.expect = VRRP_CAUSE_URGED;
 	v.deadline = usec_max(overdue + skew(cfg->version, v.priority, v.interval) / 4, now);
@@ -221,6 +243,8 @@ static struct vrrp_step backup_step(const struct vrrp_fsm_cfg *cfg, struct vrrp_
 		return backup_timer(cfg, v, now);
 	if (ev->kind == VRRP_EV_URGE)
 		return backup_urge(cfg, v, now);
+	if (ev->kind == VRRP_EV_TAKE)
+		return become_master(cfg, v, ev->cause, now);
 	return stay(v, 0);
 }
 
@@ -248,6 +272,13 @@ static struct vrrp_step master_advert(const struct vrrp_fsm_cfg *cfg, struct vrr
 	bool higher = ev->priority > v.priority;
 	bool greater = ev->priority == v.priority && addr_compare(&ev->src, &cfg->address) > 0;
 
+	/* The owner heeds no other (RFC 9568, 7.1): somebody is configured wrongly, or lies. */
+	if (v.priority == VRRP_OWNER && ev->priority == VRRP_OWNER) {
+		struct vrrp_step s = master_assert(cfg, v, now);
+
+		s.actions |= VRRP_OTHER_OWNER;
+		return s;
+	}
 	if (!higher && !greater)
 		return master_assert(cfg, v, now);
 	become_backup(&v, higher ? VRRP_CAUSE_HIGHER : VRRP_CAUSE_GREATER_ADDRESS, 0, now);
@@ -283,17 +314,16 @@ static bool master_is_late(const struct vrrp_fsm_cfg *cfg, const struct vrrp_fsm
 static struct vrrp_step master_step(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm v,
 				    const struct vrrp_event *ev, usec_t now)
 {
-	/* Does not fight whoever that is, but hears first who is there.  Coming back is subject to
-	 * the preempt delay again. */
+	/* Does not fight whoever that is: who hears nobody for as long as any backup waits is the
+	 * only one.  Coming back is subject to the preempt delay again. */
 	if (master_is_late(cfg, &v, now)) {
 		struct vrrp_step s;
 
-		become_backup(&v, VRRP_CAUSE_LATE,
-			      cfg->interval + skew(cfg->version, v.priority, cfg->interval), now);
+		become_backup(&v, VRRP_CAUSE_LATE, down_interval(cfg, &v), now);
 		v.master = (struct addr){ .family = ADDR_NONE };
 		v.master_priority = 0;
 		v.preempt_from = usec_add(now, cfg->preempt_delay);
-		s = backup_step(cfg, v, ev, now);
+		s = ev->kind == VRRP_EV_ADVERT ? backup_advert(cfg, v, ev, now) : stay(v, 0);
 		s.actions |= VRRP_LEAVE_MASTER;
 		return s;
 	}
@@ -301,6 +331,27 @@ static struct vrrp_step master_step(const struct vrrp_fsm_cfg *cfg, struct vrrp_
 		return master_advert(cfg, v, ev, now);
 	if (ev->kind == VRRP_EV_TIMER)
 		return master_timer(cfg, v, now);
+	if (ev->kind == VRRP_EV_YIELD) {
+		become_backup(&v, ev->cause, down_interval(cfg, &v), now);
+		v.master = (struct addr){ .family = ADDR_NONE };
+		v.master_priority = 0;
+		return stay(v, VRRP_SEND_ADV_ZERO | VRRP_LEAVE_MASTER);
+	}
+	return stay(v, 0);
+}
+
+/* The time that the clock did not count has passed for everybody else. */
+static struct vrrp_step slept(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm v, usec_t span,
+			      usec_t now)
+{
+	static const struct vrrp_event look = { .kind = VRRP_EV_SLEPT };
+
+	v.sent = usec_since(span, v.sent);
+	v.heard = usec_since(span, v.heard);
+	if (v.state == VRRP_MASTER)
+		return master_step(cfg, v, &look, now);
+	if (v.state == VRRP_BACKUP && v.deadline != USEC_NEVER)
+		v.deadline = usec_since(span, v.deadline);
 	return stay(v, 0);
 }
 
@@ -357,6 +408,10 @@ static struct vrrp_step set_conditions(const struct vrrp_fsm_cfg *cfg, struct vr
 		break;
 	case VRRP_EV_PRIORITY:
 		return set_priority(cfg, v, ev->priority, now);
+	case VRRP_EV_SLEPT:
+		return slept(cfg, v, ev->interval, now);
+	case VRRP_EV_TAKE:
+	case VRRP_EV_YIELD:
 	case VRRP_EV_URGE:
 	case VRRP_EV_ADVERT:
 	case VRRP_EV_TIMER:
@@ -373,7 +428,7 @@ static bool is_own_echo(const struct vrrp_fsm_cfg *cfg, const struct vrrp_event 
 struct vrrp_step vrrp_step(const struct vrrp_fsm_cfg *cfg, struct vrrp_fsm v,
 			   const struct vrrp_event *ev, usec_t now)
 {
-	if (ev->kind != VRRP_EV_ADVERT && ev->kind != VRRP_EV_TIMER && ev->kind != VRRP_EV_URGE)
+	if (ev->kind < VRRP_EV_TAKE || ev->kind == VRRP_EV_SLEPT)
 		return set_conditions(cfg, v, ev, now);
 	if (ev->kind == VRRP_EV_ADVERT && is_own_echo(cfg, ev))
 		return stay(v, 0);

@@ -20,6 +20,8 @@
  * - Being late.  A loop that did not run for a while must not act on what it missed: see
  *   VRRP_CAUSE_LATE.  For the rest, the caller reads all waiting advertisements before it
  *   feeds VRRP_EV_TIMER, each with `now` as the time it arrived at.
+ * - Groups.  With .grouped a backup whose timer ran out does not become master but a candidate,
+ *   and vrrp_group.h says when it may.
  */
 #ifndef FSM_VRRP_FSM_H
 #define FSM_VRRP_FSM_H
@@ -54,6 +56,8 @@ enum vrrp_state {
 	X(SHUTDOWN, "shut down")                                                                   \
 	X(CONFIG, "configuration changed")                                                         \
 	X(LINK, "interface down")                                                                  \
+	X(MANUAL, "by hand")                                                                       \
+	X(GROUP, "moves with its group")                                                           \
 	/* a master that was silent for so long that others must have taken over */                \
 	X(LATE, "this router was held up; listening first")
 
@@ -70,6 +74,9 @@ enum vrrp_event_kind {
 	VRRP_EV_LINK_DOWN, /* nothing can be sent; until told so, the interface is up */
 	VRRP_EV_LINK_UP,
 	VRRP_EV_PRIORITY, /* effective priority: configured, less what tracking takes */
+	VRRP_EV_TAKE, /* a backup becomes master without waiting; cause: MANUAL, GROUP, ... */
+	VRRP_EV_YIELD, /* a master becomes a backup, and says so; cause: MANUAL or GROUP */
+	VRRP_EV_SLEPT, /* the machine, and its clock with it, stood still for .interval */
 	VRRP_EV_ADVERT,
 	VRRP_EV_TIMER,
 	VRRP_EV_URGE /* the far end of a tunnel sends the traffic for this network by us */
@@ -77,9 +84,9 @@ enum vrrp_event_kind {
 
 struct vrrp_event {
 	enum vrrp_event_kind kind;
-	enum vrrp_cause cause; /* STOP */
+	enum vrrp_cause cause; /* STOP, TAKE, YIELD */
 	uint8_t priority; /* PRIORITY, ADVERT */
-	usec_t interval; /* ADVERT */
+	usec_t interval; /* ADVERT, SLEPT */
 	struct addr src; /* ADVERT */
 };
 
@@ -91,6 +98,8 @@ enum vrrp_action {
 	VRRP_BECOME_MASTER = 1 << 3, /* put the addresses on */
 	VRRP_SEND_GARP = 1 << 4, /* gratuitous ARP or neighbour advertisement for each address */
 	VRRP_BAD_INTERVAL = 1 << 5, /* ignored: version 2 wants the same interval everywhere */
+	VRRP_OTHER_OWNER = 1 << 6, /* ignored: we own the addresses, and so says somebody else */
+	VRRP_CANDIDATE = 1 << 7, /* would become master, if the group did */
 };
 
 struct vrrp_fsm_cfg {
@@ -99,6 +108,7 @@ struct vrrp_fsm_cfg {
 	usec_t interval; /* between our advertisements, > 0 */
 	bool preempt;
 	usec_t preempt_delay;
+	bool grouped; /* becomes master by VRRP_EV_TAKE only */
 	struct addr address; /* that we send from: the greater one wins a tie */
 };
 
@@ -117,6 +127,8 @@ struct vrrp_fsm {
 	/* backup */
 	enum vrrp_cause expect; /* why we shall have become master when the deadline passes */
 	bool listened; /* the deadline was put off once since the master was heard */
+	bool follows; /* somebody is master, and we have nothing against it */
+	bool candidate; /* grouped: would be master for the reason .expect */
 	usec_t preempt_from; /* no sooner is a lower-priority master pushed aside */
 	/* master */
 	usec_t adv_at, garp_at; /* next; USEC_NEVER: none */

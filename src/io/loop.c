@@ -22,12 +22,24 @@ struct loop {
 	usec_t lateness; /* the worst since it was last taken */
 };
 
-usec_t clock_now(void)
+static usec_t read_clock(clockid_t id)
 {
 	struct timespec ts;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail for this clock */
+	(void)clock_gettime(id, &ts); /* cannot fail for these clocks */
 	return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
+}
+
+usec_t clock_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+usec_t clock_asleep(void)
+{
+	usec_t now = clock_now();
+
+	return usec_since(now, read_clock(CLOCK_BOOTTIME));
 }
 
 static void on_turn(struct ev_loop *ev, ev_check *w, int revents)

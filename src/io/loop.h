@@ -23,6 +23,9 @@ void loop_at_turn_end(struct loop *loop, void (*fn)(void *ctx), void *ctx);
 /* CLOCK_MONOTONIC as read at the start of this turn, and read now */
 usec_t loop_now(const struct loop *loop);
 usec_t clock_now(void);
+/* How long this machine has been suspended since it was started: clock_now() does not count that.
+ */
+usec_t clock_asleep(void);
 /* How late the loop has been: the worst lateness of any timer since the last call, in usec. */
 usec_t loop_take_lateness(struct loop *loop);
 

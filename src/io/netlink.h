@@ -25,6 +25,7 @@ struct nl_link {
 	char name[16];
 	uint8_t mac[6];
 	bool up, carrier; /* IFF_UP; IFF_LOWER_UP */
+	bool oper_up; /* RFC 2863: up, or unknown and running (as of a TUN device) */
 	uint32_t mtu;
 	int parent; /* IFLA_LINK, 0: none */
 	char kind[16]; /* "tun", "macvlan", "veth" ... */

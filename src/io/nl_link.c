@@ -12,7 +12,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LOWER_UP 0x10000u /* IFF_LOWER_UP: net/if.h does not have it */
+#define LOWER_UP 0x10000u /* IFF_LOWER_UP: net/if.h does not have it, nor these (RFC 2863) */
+#define OPER_UNKNOWN 0
+#define OPER_UP 6
 
 static void take_kind(const struct nlattr *info, struct nl_link *out)
 {
@@ -41,6 +43,12 @@ static void take_attr(const struct nlattr *a, struct nl_link *out)
 	case IFLA_MTU:
 		if (len >= sizeof(uint32_t))
 			out->mtu = mnl_attr_get_u32(a);
+		break;
+	case IFLA_OPERSTATE:
+		if (len >= sizeof(uint8_t))
+			out->oper_up =
+				mnl_attr_get_u8(a) == OPER_UP ||
+				(mnl_attr_get_u8(a) == OPER_UNKNOWN && out->up && out->carrier);
 		break;
 	case IFLA_LINK:
 		if (len >= sizeof(uint32_t))

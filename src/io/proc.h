@@ -39,6 +39,8 @@ struct proc_user {
 	bool own_group; /* gid is this user's alone, and whom an administrator adds */
 };
 
+#define PROC_USER_SCRIPT "futae-script" /* not ours: what scripts of the configuration run as */
+
 /* Whom proc_drop_all(name) becomes.  -EEXIST when the number is somebody's. */
 int proc_user_find(const char *name, struct proc_user *out, struct err *err);
 bool proc_user_is_number(uid_t uid); /* one of those that stand in */

@@ -23,6 +23,13 @@
  * know 16 bits only: between systemd's dynamic users and nobody, and unused as well.
  */
 static const unsigned numbers[] = { 2026531840, 65523 };
+/* Scripts are somebody else's programs: they take the next number, and reach nothing of ours. */
+#define SCRIPT_OFFSET 1
+
+static unsigned offset_of(const char *name)
+{
+	return strcmp(name, PROC_USER_SCRIPT) == 0 ? SCRIPT_OFFSET : 0;
+}
 
 /* Whether this user namespace knows it; without /proc the kernel will say so itself. */
 static bool is_mapped(const char *map, unsigned id)
@@ -82,7 +89,10 @@ static int take_named(const struct passwd *pw, struct proc_user *out, struct err
 
 bool proc_user_is_number(uid_t uid)
 {
-	return uid == numbers[0] || uid == numbers[1];
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (uid == numbers[i] || uid == numbers[i] + SCRIPT_OFFSET)
+			return true;
+	return false;
 }
 
 int proc_user_find(const char *name, struct proc_user *out, struct err *err)
@@ -95,9 +105,11 @@ int proc_user_find(const char *name, struct proc_user *out, struct err *err)
 	pw = getpwnam(name);
 	if (pw)
 		return take_named(pw, out, err);
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		if (is_mapped("/proc/self/uid_map", numbers[i]) &&
-		    is_mapped("/proc/self/gid_map", numbers[i]))
-			return take_number(name, numbers[i], out, err);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		unsigned id = numbers[i] + offset_of(name);
+
+		if (is_mapped("/proc/self/uid_map", id) && is_mapped("/proc/self/gid_map", id))
+			return take_number(name, id, out, err);
+	}
 	return 0;
 }

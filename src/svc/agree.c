@@ -70,7 +70,10 @@ static enum agree_sight sight(const struct agreed *a, const struct check *c, use
 {
 	if (health_is_usable(&c->fsm) || is_coming(a, c, now))
 		return AGREE_USABLE;
-	return usec_since(c->fsm.life_ref, now) >= c->cfg.silence ? AGREE_SILENT : AGREE_HELD;
+	if (usec_since(c->fsm.life_ref, now) >= c->cfg.silence)
+		return AGREE_SILENT;
+	/* Who waits for a fault to last uses the tunnel until then, and has the peer do so. */
+	return routes_hold(a->owner->parts.routes, a->path) ? AGREE_USABLE : AGREE_HELD;
 }
 
 static enum agree_role role(const struct vrrps *vs)

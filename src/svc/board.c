@@ -203,6 +203,16 @@ const char *board_kind_name(enum board_kind kind)
 		return "vrrp";
 	case BOARD_MASTER:
 		return "vrrp master";
+	case BOARD_HEALTH:
+		return "path of tunnel";
+	case BOARD_ADDRESS:
+		return "address of interface";
+	case BOARD_OPER:
+		return "operational state of interface";
+	case BOARD_PREFIX:
+		return "route to";
+	case BOARD_SCRIPT:
+		return "script";
 	}
 	return "unknown";
 }

@@ -16,11 +16,16 @@ enum board_kind {
 	BOARD_INTERFACE,
 	BOARD_TRACK,
 	BOARD_ROUTE,
-	BOARD_VRRP,
-	BOARD_MASTER /* a VRRP instance is the one that carries; BOARD_VRRP: it takes part */
+	BOARD_VRRP, /* it runs, as master or backup */
+	BOARD_MASTER, /* the same, as master */
+	BOARD_HEALTH, /* the tunnel's path answers, usable or not */
+	BOARD_ADDRESS, /* the interface has carrier and an address */
+	BOARD_OPER, /* the interface's operational state is up */
+	BOARD_PREFIX, /* the kernel has this route */
+	BOARD_SCRIPT, /* the script of the track of this name says so */
 };
 
-#define BOARD_NAME 64
+#define BOARD_NAME 96
 #define BOARD_WHY 256
 
 struct board_fact {

@@ -19,10 +19,12 @@
 #include "svc/reflector.h"
 #include "svc/repair.h"
 #include "svc/route.h"
+#include "svc/script.h"
 #include "svc/track.h"
 #include "svc/tunnel.h"
 #include "svc/underlay.h"
 #include "svc/vrrp.h"
+#include "svc/witness.h"
 #include "svc/workers.h"
 
 #include <errno.h>
@@ -86,6 +88,10 @@ static int apply(struct daemon *d, struct conf *conf)
 	r = tunnels_apply(d->tunnels, conf);
 	r = r ? r : healths_apply(d->healths, conf);
 	r = r ? r : underlay_apply(d->underlay, conf);
+	r = r ? r : scripts_apply(d->scripts, conf);
+	if (scripts_any(d->scripts))
+		daemon_link_start_script(d);
+	r = r ? r : witness_apply(d->witness, conf);
 	r = r ? r : tracks_apply(d->tracks, conf);
 	r = r ? r : routes_apply(d->routes, conf);
 	if (r)
@@ -103,6 +109,8 @@ static void prune(struct daemon *d)
 	vrrps_prune(d->vrrps);
 	routes_prune(d->routes);
 	tracks_prune(d->tracks);
+	witness_prune(d->witness);
+	scripts_prune(d->scripts);
 	healths_prune(d->healths);
 	tunnels_prune(d->tunnels);
 }
@@ -154,6 +162,7 @@ static int make_parts(struct daemon *d)
 	 * routes decide by that, at once and with the right reason. */
 	d->healths = healths_new(&d->env);
 	d->routes = routes_new(&d->env);
+	d->scripts = scripts_new(&d->env, &d->script);
 	d->tracks = tracks_new(&d->env);
 	d->vrrps = d->ifaces ? vrrps_new(&d->env, d->ifaces) : NULL;
 	d->answers = d->ifaces ? answers_new(&d->env, d->ifaces, d->esp, d->workers) : NULL;
@@ -169,8 +178,8 @@ static int make_parts(struct daemon *d)
 							   d->vrrps, d->ifaces });
 	if (d->agrees)
 		d->env.stamp = agrees_stamp_hook(d->agrees);
-	return d->tunnels && d->agrees && d->routes && d->healths && d->tracks && d->vrrps &&
-			       d->answers
+	return d->tunnels && d->agrees && d->routes && d->healths && d->scripts && d->tracks &&
+			       d->vrrps && d->answers
 		       ? 0
 		       : -ENOMEM;
 }
@@ -188,6 +197,7 @@ int daemon_start(struct daemon *d, struct loop *loop, const struct daemon_option
 	d->workers = workers_count(conf->dataplane.workers, proc_processors());
 	d->join = d->workers == 1;
 	sibling_init(&d->ike, loop, "futae-ike");
+	sibling_init(&d->script, loop, "futae-script");
 	timer_init(&d->audit_timer, loop, audit);
 	timer_init(&d->second_timer, loop, each_second);
 	r = daemon_link_open(d, err);
@@ -206,6 +216,9 @@ int daemon_start(struct daemon *d, struct loop *loop, const struct daemon_option
 		return err_set(err, r, "not enough memory, or no right to open packet sockets");
 	d->monitor = nl_monitor_new(loop, kernel_changed, d, err);
 	if (!d->monitor)
+		return -EPERM;
+	d->witness = witness_new(&d->env, err);
+	if (!d->witness)
 		return -EPERM;
 	daemon_link_start(d);
 	loop_at_turn_end(loop, daemon_link_flush, d);
@@ -264,7 +277,7 @@ static void stop_late(struct timer *t)
 	struct daemon *d = container_of(t, struct daemon, stop_timer);
 
 	/* They carried the farewells of futae-ike. */
-	if ((d->ike.pid <= 0 && end_workers(d)) ||
+	if ((d->ike.pid <= 0 && end_workers(d) && d->script.pid <= 0) ||
 	    loop_now(d->env.loop) > d->audited_at + STOP_WITHIN) {
 		loop_stop(d->env.loop);
 		return;
@@ -283,6 +296,8 @@ void daemon_stop(struct daemon *d)
 	timer_stop(&d->second_timer);
 	vrrps_stop(d->vrrps);
 	routes_withdraw(d->routes);
+	scripts_stop(d->scripts);
+	sibling_stop(&d->script);
 	sibling_stop(&d->ike);
 	d->audited_at = loop_now(d->env.loop);
 	timer_init(&d->stop_timer, d->env.loop, stop_late);
@@ -302,6 +317,8 @@ void daemon_done(struct daemon *d)
 	underlay_free(d->underlay);
 	routes_free(d->routes);
 	tracks_free(d->tracks);
+	witness_free(d->witness);
+	scripts_free(d->scripts);
 	healths_free(d->healths);
 	tunnels_free(d->tunnels);
 	ifaces_free(d->ifaces);

@@ -38,6 +38,7 @@ struct daemon {
 	int sockets[IPC_WORKERS_MAX][IPC_SOCKETS];
 	char esp_name[IPC_WORKERS_MAX][16]; /* "futae-esp", "futae-esp.1" ... */
 	struct sibling esp[IPC_WORKERS_MAX], ike;
+	struct sibling script; /* started with the first script; its fd is -1 till then */
 	struct nl_monitor *monitor;
 	struct timer audit_timer, second_timer, stop_timer;
 	usec_t started_at, applied_at, audited_at, audit_took;
@@ -45,6 +46,8 @@ struct daemon {
 
 	struct tunnels *tunnels;
 	struct healths *healths;
+	struct scripts *scripts;
+	struct witness *witness;
 	struct tracks *tracks;
 	struct routes *routes;
 	struct vrrps *vrrps;

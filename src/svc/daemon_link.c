@@ -9,6 +9,7 @@
 #include "io/seqpkt.h"
 #include "svc/answer.h"
 #include "svc/daemon.h"
+#include "svc/script.h"
 #include "svc/tunnel.h"
 #include "wire/ipc_msg.h"
 
@@ -253,6 +254,47 @@ void daemon_link_start(struct daemon *d)
 	sibling_start(&d->ike);
 }
 
+static void script_started(struct sibling *s)
+{
+	struct daemon *d = s->ctx;
+
+	scripts_started(d->scripts);
+}
+
+static void script_says(struct sibling *s, struct view msg)
+{
+	struct daemon *d = s->ctx;
+
+	if (scripts_message(d->scripts, msg))
+		refuse(s, msg);
+}
+
+static void script_died(struct sibling *s)
+{
+	struct daemon *d = s->ctx;
+
+	scripts_died(d->scripts);
+}
+
+/* It sees by the socket when we die, and then ends what runs: a signal would leave that behind. */
+void daemon_link_start_script(struct daemon *d)
+{
+	static char path[512];
+	struct sibling *s = &d->script;
+
+	if (s->started || d->stopping)
+		return;
+	set_program(path, sizeof(path), d->options.libexec, s->name);
+	s->argv[0] = path;
+	s->ctx = d;
+	s->run_dir = d->options.run_dir;
+	s->outlives_us = true;
+	s->started = script_started;
+	s->message = script_says;
+	s->died = script_died;
+	sibling_start(s);
+}
+
 void daemon_link_ask_stats(struct daemon *d)
 {
 	for (unsigned w = 0; w < d->workers; w++)
@@ -274,6 +316,7 @@ void daemon_link_close(struct daemon *d)
 	for (unsigned w = 0; w < d->workers; w++)
 		sibling_done(&d->esp[w]);
 	sibling_done(&d->ike);
+	sibling_done(&d->script);
 	for (unsigned i = 0; i < d->workers * IPC_SOCKETS; i++)
 		if (fd[i] >= 0)
 			close(fd[i]);

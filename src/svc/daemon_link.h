@@ -14,6 +14,8 @@ int daemon_link_open(struct daemon *d, struct err *err);
 void daemon_link_start(struct daemon *d);
 /* Tells the workers whether the kernel may join packets for them. */
 void daemon_link_join(struct daemon *d, bool may);
+/* Starts futae-script, unless it has been. */
+void daemon_link_start_script(struct daemon *d);
 void daemon_link_ask_stats(struct daemon *d);
 /* What was to leave this turn, leaves; for loop_at_turn_end(). */
 void daemon_link_flush(void *daemon);

@@ -93,6 +93,7 @@ static void tell_path(struct check *c, unsigned actions)
 	board_set(board, BOARD_TUNNEL, p->name, health_is_usable(&c->fsm), p->why, now);
 	board_hold(board, BOARD_TUNNEL, p->name, c->fsm.state == HEALTH_HELD);
 	board_degrade(board, BOARD_TUNNEL, p->name, p->degraded);
+	board_set(board, BOARD_HEALTH, p->name, p->answer == HEALTH_ANSWERS, p->why, now);
 }
 
 static void arm_copy(struct check *c)
@@ -515,6 +516,7 @@ static void drop(struct healths *hs, size_t i)
 	grading_stop(c);
 	stop_probe(c);
 	board_forget(hs->env->board, BOARD_TUNNEL, c->path->name);
+	board_forget(hs->env->board, BOARD_HEALTH, c->path->name);
 	hs->list[i] = NULL;
 	history_free(c->stats);
 	free(c);
@@ -617,7 +619,7 @@ static void take_conf(struct check *c, const struct conf_tunnel *t)
 	c->cfg = (struct health_cfg){ .unprobed = !h->enabled,
 				      .patience = h->detection.patience,
 				      .restore = h->restore,
-				      .damp = DAMP_CFG_DEFAULT };
+				      .damp = { h->flap.half_life, h->flap.max } };
 	adapt_start(c, before);
 	timer_stop(&c->tick);
 	if (h->enabled) {

@@ -197,7 +197,7 @@ static void pin(struct ifaces *is, const char *name)
 
 static void pin_condition(struct ifaces *is, const struct conf_cond *c)
 {
-	if (c->kind == CONF_COND_INTERFACE)
+	if (c->kind == CONF_COND_INTERFACE || c->kind == CONF_COND_ADDRESS)
 		pin(is, c->name);
 }
 

@@ -3,12 +3,12 @@
 
 #include "base/list.h"
 #include "base/log.h"
-#include "fsm/agree.h"
 #include "io/loop.h"
 #include "io/netlink.h"
 #include "io/proc.h"
 #include "svc/board.h"
 #include "svc/record.h"
+#include "svc/route_member.h"
 #include "svc/route_plan.h"
 
 #include <errno.h>
@@ -22,6 +22,7 @@ struct routes {
 	struct route **list; /* owned */
 	size_t count;
 	struct path_watch watch;
+	struct board_watch board_watch;
 	unsigned errors; /* of the last audit, so that a lasting trouble is logged once */
 	bool withdrawn;
 };
@@ -41,37 +42,17 @@ static void names_of(const struct route *r, const struct route_choice *c, char *
 		(void)snprintf(out, size, "nothing");
 }
 
-static struct route_choice choose(const struct route *r)
+static struct route_choice choose(struct route *r)
 {
 	struct route_member m[ROUTE_MEMBERS_MAX] = { 0 };
-	struct agree_member said[ROUTE_MEMBERS_MAX] = { 0 };
+	const struct route_damp_cfg cfg = { .led = route_members(r->owner->env, r, m),
+					    .hold_off = r->conf->hold_off,
+					    .revert = r->conf->revert };
+	struct route_choice c;
 
-	for (size_t i = 0; i < r->member_count; i++) {
-		const struct path *p = r->members[i];
-
-		m[i].has_sa = p && p->index && path_has_sa(p);
-		said[i].weight = r->conf->via[i].weight;
-		said[i].usable = m[i].has_sa && p->usable;
-		if (!p)
-			continue;
-		said[i].node = p->peer.node;
-		said[i].led = p->peer.led;
-		said[i].carried = p->peer.carries;
-		said[i].avoided = p->peer.avoids;
-	}
-	agree_shape(said, r->member_count);
-	for (size_t i = 0; i < r->member_count; i++) {
-		const struct path *p = r->members[i];
-
-		m[i].weight = said[i].weight;
-		m[i].rank = (unsigned)i;
-		m[i].usable = said[i].usable;
-		m[i].degraded = m[i].usable && p->degraded;
-		m[i].answers = m[i].has_sa && p->answer == HEALTH_ANSWERS;
-		m[i].doubtful = m[i].has_sa && p->answer == HEALTH_DOUBTFUL;
-		m[i].down_since = p ? p->since : 0;
-	}
-	return route_set_choose(m, r->member_count, r->lock, &r->choice);
+	c = route_damp_choose(&cfg, &r->damp, m, r->member_count, r->lock, &r->choice, clock_now());
+	timer_at(&r->timer, r->damp.deadline);
+	return c;
 }
 
 /* The one message that moves the traffic. */
@@ -225,6 +206,16 @@ static void tell_carriers(struct routes *rs, const struct route *r, const struct
 			paths_tell(rs->env->paths, r->members[i], PATH_CARRIES);
 }
 
+static bool same_members(const struct route_choice *a, const struct route_choice *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (unsigned i = 0; i < a->count; i++)
+		if (a->use[i].member != b->use[i].member)
+			return false;
+	return true;
+}
+
 /* Chooses anew; writes and records what that changes. */
 static void decide(struct routes *rs, struct route *r, const struct cause *cause)
 {
@@ -246,8 +237,8 @@ static void decide(struct routes *rs, struct route *r, const struct cause *cause
 	}
 	if (moved || old.mode != next.mode)
 		log_switch(r, &old, old_names, cause);
-	/* The first choices after a start are no failover. */
-	if (moved && r->carried) {
+	/* The first choices after a start are no failover, nor are other shares of the same. */
+	if (moved && r->carried && !same_members(&old, &next)) {
 		r->switches++;
 		record(rs, r, &old, old_names, cause, decided);
 	}
@@ -339,6 +330,42 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 		settle(rs, false, "device");
 }
 
+/* What went before said why the fault is one; now it has lasted. */
+static void on_hold_off(struct timer *t)
+{
+	struct route *r = container_of(t, struct route, timer);
+	struct cause cause = { .text = "hold-off is over" };
+
+	for (size_t i = 0; i < r->member_count; i++) {
+		const struct path *p = r->members[i];
+
+		if (!r->damp.fault[i] || !p)
+			continue;
+		if (!p->usable)
+			cause = (struct cause){ .path = p, .verdict = true };
+		else if (p->peer.avoids)
+			cause = (struct cause){ .peer = true, .text = peer_text(p) };
+	}
+	decide(r->owner, r, &cause);
+}
+
+static void on_board(struct board_watch *w, enum board_kind kind, const char *name)
+{
+	struct routes *rs = container_of(w, struct routes, board_watch);
+	const struct board_fact *f;
+	char text[BOARD_NAME + BOARD_WHY + 32];
+	const struct cause cause = { .text = text };
+
+	if (kind != BOARD_TRACK)
+		return;
+	f = board_get(rs->env->board, kind, name);
+	(void)snprintf(text, sizeof(text), "track %s is %s: %s", name,
+		       f && f->good ? "good" : "lost", f ? f->why : "it is gone");
+	for (size_t i = 0; i < rs->count; i++)
+		if (route_member_tracks(rs->list[i], name))
+			decide(rs, rs->list[i], &cause);
+}
+
 /*
  * With compat mode the kernel tells every route of a group's change: 5 ms for 10,000 routes
  * instead of 0.1.  Without it others in this namespace who use nexthop objects would not
@@ -385,6 +412,8 @@ struct routes *routes_new(const struct env *env)
 	rs->env = env;
 	rs->watch.fn = on_path;
 	paths_watch(env->paths, &rs->watch);
+	rs->board_watch.fn = on_board;
+	board_watch_add(env->board, &rs->board_watch);
 	settle_compat(rs);
 	return rs;
 }
@@ -394,8 +423,11 @@ void routes_free(struct routes *rs)
 	if (!rs)
 		return;
 	paths_unwatch(rs->env->paths, &rs->watch);
-	for (size_t i = 0; i < rs->count; i++)
+	board_watch_remove(rs->env->board, &rs->board_watch);
+	for (size_t i = 0; i < rs->count; i++) {
+		timer_stop(&rs->list[i]->timer);
 		free(rs->list[i]);
+	}
 	free(rs->list);
 	free(rs);
 }
@@ -427,6 +459,9 @@ static struct route *add(struct routes *rs, const char *name)
 	if (!r)
 		return NULL;
 	(void)snprintf(r->name, sizeof(r->name), "%s", name);
+	r->owner = rs;
+	r->damp = ROUTE_DAMP_START;
+	timer_init(&r->timer, rs->env->loop, on_hold_off);
 	r->slot = free_slot(rs);
 	r->lock = ROUTE_NO_LOCK;
 	rs->list[rs->count++] = r;
@@ -492,6 +527,8 @@ static void take_conf(struct routes *rs, struct route *r, const struct conf_rout
 		r->v6 = r->v6 || c->to[i].addr.family == ADDR_V6;
 	}
 	find_members(rs, r, conf);
+	/* By place, too: a fault's hold-off begins anew. */
+	memset(r->damp.fault, 0, sizeof(r->damp.fault));
 	find_lock(r, conf);
 	choose_by_conf(r, old_members, old_count);
 	r->published = is_for_others(r);
@@ -534,6 +571,7 @@ void routes_prune(struct routes *rs)
 			continue;
 		board_forget(rs->env->board, BOARD_ROUTE, r->name);
 		log_event(LOGL_NOTICE, "route.removed", "route=%s", r->name);
+		timer_stop(&r->timer);
 		free(r);
 		rs->list[i] = rs->list[--rs->count];
 	}
@@ -573,6 +611,9 @@ int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct 
 	if (tunnel && lock == ROUTE_NO_LOCK)
 		return err_set(err, -EINVAL, "route %s does not go via a tunnel %s", name, tunnel);
 	r->lock = lock;
+	r->lock_since = clock_now();
+	if (!tunnel)
+		r->damp.failed_over = false;
 	(void)snprintf(r->lock_name, sizeof(r->lock_name), "%s", tunnel ? tunnel : "");
 	decide(rs, r, &cause);
 	for (size_t i = 0; i < r->member_count; i++)
@@ -603,6 +644,20 @@ bool routes_use(const struct routes *rs, const struct path *p)
 		for (unsigned k = 0; k < rs->list[i]->choice.count; k++)
 			if (rs->list[i]->members[rs->list[i]->choice.use[k].member] == p)
 				return true;
+	return false;
+}
+
+bool routes_hold(const struct routes *rs, const struct path *p)
+{
+	for (size_t i = 0; i < rs->count && !p->usable; i++) {
+		const struct route *r = rs->list[i];
+
+		if (r->choice.mode != ROUTE_NORMAL && r->choice.mode != ROUTE_STANDBY)
+			continue;
+		for (unsigned k = 0; k < r->choice.count; k++)
+			if (r->members[r->choice.use[k].member] == p)
+				return true;
+	}
 	return false;
 }
 

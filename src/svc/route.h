@@ -14,7 +14,8 @@
 
 #include "base/err.h"
 #include "conf/model.h"
-#include "fsm/route_set.h"
+#include "fsm/route_damp.h"
+#include "io/loop.h"
 #include "svc/env.h"
 #include "svc/path.h"
 
@@ -27,7 +28,11 @@ struct route {
 		*members[ROUTE_MEMBERS_MAX]; /* by conf->via; NULL while its tunnel is not there */
 	char lock_name[32]; /* of the tunnel that a person locked it to; empty: none */
 	int lock; /* which member that is now, or ROUTE_NO_LOCK */
+	usec_t lock_since;
 	struct route_choice choice;
+	struct route_damp damp;
+	struct routes *owner;
+	struct timer timer; /* of a hold-off that runs */
 	usec_t since; /* of the choice */
 	unsigned switches;
 	bool published, wanted, v4, v6; /* families its prefixes have */
@@ -54,6 +59,8 @@ int routes_lock(struct routes *rs, const char *name, const char *tunnel, struct 
 /* Whether a person has locked a route that has this path among its own, to whichever. */
 bool routes_locked(const struct routes *rs, const struct path *p);
 bool routes_use(const struct routes *rs, const struct path *p); /* any of them, now */
+/* Whether one carries by it though it is not usable: hold-off, and not as a last resort. */
+bool routes_hold(const struct routes *rs, const struct path *p);
 size_t routes_count(const struct routes *rs);
 const struct route *routes_get(const struct routes *rs, size_t i);
 uint32_t route_group_id(const struct route *r, enum addr_family family);

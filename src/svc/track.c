@@ -39,6 +39,18 @@ enum board_kind track_board_kind(enum conf_cond_kind kind)
 		return BOARD_TRACK;
 	case CONF_COND_ROUTE:
 		return BOARD_ROUTE;
+	case CONF_COND_HEALTH:
+		return BOARD_HEALTH;
+	case CONF_COND_VRRP:
+		return BOARD_MASTER;
+	case CONF_COND_ADDRESS:
+		return BOARD_ADDRESS;
+	case CONF_COND_OPER:
+		return BOARD_OPER;
+	case CONF_COND_PREFIX:
+		return BOARD_PREFIX;
+	case CONF_COND_SCRIPT:
+		return BOARD_SCRIPT;
 	}
 	return BOARD_TRACK;
 }
@@ -48,14 +60,25 @@ static bool counts_as_lost(const struct board *b, const struct conf_cond *c)
 	return c->degraded_lost && board_is_degraded(b, track_board_kind(c->kind), c->name);
 }
 
+/* What nobody has said anything about holds neither straight nor negated. */
 bool track_cond_is_good(const struct board *b, const struct conf_cond *c)
 {
-	return board_is_good(b, track_board_kind(c->kind), c->name) && !counts_as_lost(b, c);
+	const struct board_fact *f = board_get(b, track_board_kind(c->kind), c->name);
+
+	return f && (f->good && !counts_as_lost(b, c)) != c->negate;
 }
 
 bool track_cond_is_held(const struct board *b, const struct conf_cond *c)
 {
-	return board_is_held(b, track_board_kind(c->kind), c->name) || counts_as_lost(b, c);
+	return !c->negate &&
+	       (board_is_held(b, track_board_kind(c->kind), c->name) || counts_as_lost(b, c));
+}
+
+static const struct board_fact *fact_of(const struct tracked *t, unsigned i)
+{
+	const struct conf_cond *c = &t->conf->cond[i];
+
+	return board_get(t->owner->env->board, track_board_kind(c->kind), c->name);
 }
 
 /* Would it be good if what is only held counted? */
@@ -69,23 +92,34 @@ static bool is_held(const struct tracked *t)
 	return track_start(&t->cfg, inputs, 0).good;
 }
 
-static void tell(struct tracked *t)
+/* "2 of 3 good; tunnel line1 is not" */
+static void say_why(const struct tracked *t, char *out, size_t size)
 {
-	struct board *board = t->owner->env->board;
-	char why[BOARD_WHY];
-	int n = snprintf(why, sizeof(why), "%u of %u good", track_good_inputs(&t->cfg, &t->fsm),
+	int n = snprintf(out, size, "%u of %u good", track_good_inputs(&t->cfg, &t->fsm),
 			 t->cfg.inputs);
 
-	for (size_t i = 0; i < t->cfg.inputs && n > 0 && (size_t)n < sizeof(why); i++) {
+	for (unsigned i = 0; i < t->cfg.inputs && n > 0 && (size_t)n < size; i++) {
 		const struct conf_cond *c = &t->conf->cond[i];
 		int k;
 
 		if (t->fsm.inputs >> i & 1)
 			continue;
-		k = snprintf(why + n, sizeof(why) - (size_t)n, "; %s %s is not",
-			     board_kind_name(track_board_kind(c->kind)), c->name);
+		k = snprintf(out + n, size - (size_t)n, "; %s %s is%s",
+			     board_kind_name(track_board_kind(c->kind)), c->name,
+			     c->negate && fact_of(t, i) ? ", and must not be" : " not");
 		n = k > 0 ? n + k : n;
 	}
+}
+
+static void tell(struct tracked *t)
+{
+	struct board *board = t->owner->env->board;
+	char why[BOARD_WHY];
+
+	if (t->conf->mode == CONF_TRACK_SCRIPT && t->cfg.inputs && fact_of(t, 0))
+		(void)snprintf(why, sizeof(why), "%s", fact_of(t, 0)->why);
+	else
+		say_why(t, why, sizeof(why));
 	board_set(board, BOARD_TRACK, t->name, t->fsm.good, why, loop_now(t->owner->env->loop));
 	board_hold(board, BOARD_TRACK, t->name, !t->fsm.good && is_held(t));
 }
@@ -161,6 +195,13 @@ static struct tracked *by_name(const struct tracks *ts, const char *name)
 	return NULL;
 }
 
+usec_t tracks_change_at(const struct tracks *ts, const char *name)
+{
+	const struct tracked *t = by_name(ts, name);
+
+	return t ? t->fsm.deadline : USEC_NEVER;
+}
+
 static struct tracked *add(struct tracks *ts, const char *name)
 {
 	struct tracked *t = ts->count < CONF_TRACKS_MAX ? calloc(1, sizeof(*t)) : NULL;
@@ -174,22 +215,56 @@ static struct tracked *add(struct tracks *ts, const char *name)
 	return t;
 }
 
+static enum track_mode mode_of(enum conf_track_mode mode)
+{
+	switch (mode) {
+	case CONF_TRACK_ALL:
+	case CONF_TRACK_SCRIPT:
+		return TRACK_ALL;
+	case CONF_TRACK_ANY:
+		return TRACK_ANY;
+	case CONF_TRACK_AT_LEAST:
+		return TRACK_AT_LEAST;
+	}
+	return TRACK_ALL;
+}
+
+static bool same_conditions(const struct track_cfg *cfg, const struct conf_track *old,
+			    const struct conf_track *new)
+{
+	if (mode_of(new->mode) != cfg->mode || new->at_least != cfg->at_least ||
+	    new->cond_count != old->cond_count)
+		return false;
+	for (size_t i = 0; i < new->cond_count; i++)
+		if (new->cond[i].kind != old->cond[i].kind ||
+		    new->cond[i].negate != old->cond[i].negate ||
+		    new->cond[i].weight != old->cond[i].weight ||
+		    new->cond[i].degraded_lost != old->cond[i].degraded_lost ||
+		    strcmp(new->cond[i].name, old->cond[i].name) != 0)
+			return false;
+	return true;
+}
+
+/* A reload that leaves it as it was leaves a delay that runs, too. */
 static void take_conf(struct tracked *t, const struct conf_track *c)
 {
+	bool same = t->conf && same_conditions(&t->cfg, t->conf, c);
 	uint64_t inputs = 0;
 
 	t->conf = c;
 	t->wanted = true;
 	t->cfg = (struct track_cfg){
-		.mode = c->mode == CONF_TRACK_ALL   ? TRACK_ALL
-			: c->mode == CONF_TRACK_ANY ? TRACK_ANY
-						    : TRACK_AT_LEAST,
+		.mode = mode_of(c->mode),
 		.at_least = c->at_least,
 		.inputs = c->cond_count < TRACK_INPUTS_MAX ? (unsigned)c->cond_count
 							   : TRACK_INPUTS_MAX,
 		.down_delay = c->down_delay,
 		.up_delay = c->up_delay,
 	};
+	for (unsigned i = 0; i < t->cfg.inputs; i++)
+		t->cfg.weight[i] = c->cond[i].weight;
+	if (same)
+		return;
 	for (unsigned i = 0; i < t->cfg.inputs; i++)
 		if (track_cond_is_good(t->owner->env->board, &c->cond[i]))
 			inputs |= UINT64_C(1) << i;

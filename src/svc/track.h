@@ -14,6 +14,9 @@ void tracks_free(struct tracks *ts);
 int tracks_apply(struct tracks *ts, const struct conf *conf);
 void tracks_prune(struct tracks *ts);
 
+/* When the track of that name changes by its delay, or USEC_NEVER. */
+usec_t tracks_change_at(const struct tracks *ts, const char *name);
+
 /* The board's name for a kind of condition. */
 enum board_kind track_board_kind(enum conf_cond_kind kind);
 

@@ -10,6 +10,7 @@
 #include "svc/record.h"
 #include "svc/track.h"
 #include "svc/vrrp_in.h"
+#include "svc/vrrp_sync.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,17 +18,9 @@
 #include <string.h>
 #include <unistd.h>
 
-struct vrrps {
-	const struct env *env;
-	struct ifaces *ifaces;
-	struct vrrp *list[CONF_VRRP_MAX]; /* owned */
-	size_t count;
-	int frame_fd;
-	bool stopping; /* farewell was said: nothing starts any more */
-	struct board_watch board_watch;
-	struct iface_watch iface_watch;
-	struct path_watch path_watch;
-};
+/* Packets per turn; and before a timer is believed, when thousands may wait after a pause. */
+#define BATCH 64
+#define BACKLOG 4096
 
 const char *vrrp_state_word(const struct vrrp *v)
 {
@@ -37,6 +30,14 @@ const char *vrrp_state_word(const struct vrrp *v)
 int vrrp_priority(const struct vrrp *v)
 {
 	return v->fsm.priority;
+}
+
+usec_t vrrp_preempt_wait(const struct vrrp *v, usec_t now)
+{
+	bool waits = v->fsm.state == VRRP_BACKUP && v->cfg.preempt && v->fsm.heard &&
+		     v->fsm.master_priority < v->fsm.priority;
+
+	return waits ? usec_since(now, v->fsm.preempt_from) : 0;
 }
 
 bool vrrp_is_running(const struct vrrp *v)
@@ -78,8 +79,12 @@ static uint8_t tracked_priority(const struct vrrp *v, const struct conf_cond **s
 		else if (!*stop)
 			*stop = &t->cond;
 	}
+	if (v->manual == VRRP_MANUAL_GIVE_UP)
+		return 1;
 	if (v->conf->priority == VRRP_OWNER)
 		return VRRP_OWNER; /* the owner's priority is fixed (RFC 9568, 5.2.4) */
+	if (v->manual == VRRP_MANUAL_TAKE)
+		return VRRP_OWNER - 1;
 	return (uint8_t)(priority < 1 ? 1 : priority > 254 ? 254 : priority);
 }
 
@@ -87,16 +92,21 @@ static void explain_change(struct vrrp *v)
 {
 	const struct conf_cond *stop;
 	const struct board_fact *f = NULL;
+	const struct vrrp *unfit;
 	char master[ADDR_TEXT];
 
 	(void)tracked_priority(v, &stop);
 	if (stop)
 		f = board_get(v->owner->env->board, track_board_kind(stop->kind), stop->name);
+	unfit = vrrp_sync_unfit(v->owner, v->conf->group);
 	addr_format(&v->fsm.master, master);
 	if (v->fsm.state == VRRP_STOPPED && stop)
-		(void)snprintf(v->why, sizeof(v->why), "%s %s is lost: %.160s",
+		(void)snprintf(v->why, sizeof(v->why), "%s %.63s is lost: %.160s",
 			       board_kind_name(track_board_kind(stop->kind)), stop->name,
 			       f ? f->why : "nothing is known of it");
+	else if (v->fsm.state == VRRP_STOPPED && v->fsm.cause == VRRP_CAUSE_GROUP && unfit)
+		(void)snprintf(v->why, sizeof(v->why), "%s of its group %s cannot run", unfit->name,
+			       v->conf->group);
 	else if (v->fsm.state == VRRP_FAULT && v->net.trouble[0])
 		(void)snprintf(v->why, sizeof(v->why), "%s", v->net.trouble);
 	else if (v->fsm.state == VRRP_BACKUP && v->fsm.master.family != ADDR_NONE)
@@ -121,31 +131,33 @@ static void record(struct vrrp *v, const struct vrrp_fsm *old, usec_t decided)
 		      v->fsm.state == VRRP_MASTER && v->conf->virtual_mac ? v->net.device : 0);
 }
 
+static void advertise(struct vrrp *v, uint8_t priority)
+{
+	if (vrrp_net_advertise(&v->net, priority, v->cfg.interval))
+		v->counters.sent++;
+	else
+		v->counters.send_failed++;
+}
+
 /*
  * Addresses before advertisements: the switch sends the virtual MAC's traffic here from the
  * first frame on, and nothing may be lost because we were not ready.
  */
 static void act(struct vrrp *v, unsigned actions)
 {
-	if (actions & VRRP_SEND_ADV_ZERO) {
-		vrrp_net_advertise(&v->net, 0, v->cfg.interval);
-		v->counters.sent++;
-	}
+	if (actions & VRRP_SEND_ADV_ZERO)
+		advertise(v, 0);
 	if (actions & VRRP_LEAVE_MASTER)
 		vrrp_net_remove(&v->net);
 	if ((actions & VRRP_BECOME_MASTER) && vrrp_net_install(&v->net))
 		log_event(LOGL_ERROR, "vrrp.install", "vrrp=%s error=\"%s\"", v->name,
 			  v->net.trouble);
-	if (actions & VRRP_SEND_ADV) {
-		vrrp_net_advertise(&v->net, v->fsm.priority, v->cfg.interval);
-		v->counters.sent++;
-	}
+	if (actions & VRRP_SEND_ADV)
+		advertise(v, v->fsm.priority);
 	if (actions & VRRP_SEND_GARP) {
 		vrrp_net_announce(&v->net);
 		v->counters.announced++;
 	}
-	if (actions & VRRP_BAD_INTERVAL)
-		v->counters.bad_interval++;
 }
 
 /* Whether it takes part at all, and whether it is the one that carries. */
@@ -157,7 +169,20 @@ static void tell_board(const struct vrrp *v, usec_t now)
 	board_set(board, BOARD_MASTER, v->name, v->fsm.state == VRRP_MASTER, v->why, now);
 }
 
-static void feed(struct vrrp *v, const struct vrrp_event *ev, usec_t now)
+static void tell(struct vrrp *v, const struct vrrp_fsm *old, usec_t now)
+{
+	v->since = v->fsm.since;
+	explain_change(v);
+	log_event(LOGL_NOTICE, "vrrp.state", "vrrp=%s from=%s to=%s priority=%u why=\"%s\"",
+		  v->name, vrrp_state_name(old->state), vrrp_state_name(v->fsm.state),
+		  v->fsm.priority, v->why);
+	if (old->state != v->fsm.state &&
+	    (old->state == VRRP_MASTER || v->fsm.state == VRRP_MASTER))
+		record(v, old, now);
+	tell_board(v, now);
+}
+
+void vrrp_feed(struct vrrp *v, const struct vrrp_event *ev, usec_t now)
 {
 	struct vrrp_fsm old = v->fsm;
 	struct vrrp_step s = vrrp_step(&v->cfg, old, ev, now);
@@ -165,37 +190,37 @@ static void feed(struct vrrp *v, const struct vrrp_event *ev, usec_t now)
 	v->fsm = s.next;
 	timer_at(&v->timer, s.next.deadline);
 	act(v, s.actions);
-	if (old.state == s.next.state && old.cause == s.next.cause)
-		return;
-	v->since = s.next.since;
-	explain_change(v);
-	log_event(LOGL_NOTICE, "vrrp.state", "vrrp=%s from=%s to=%s priority=%u why=\"%s\"",
-		  v->name, vrrp_state_name(old.state), vrrp_state_name(v->fsm.state),
-		  v->fsm.priority, v->why);
-	if (old.state != s.next.state && (old.state == VRRP_MASTER || v->fsm.state == VRRP_MASTER))
-		record(v, &old, now);
-	tell_board(v, now);
+	if (s.actions & VRRP_BAD_INTERVAL)
+		vrrp_in_refuse(v, VRRP_REFUSED_INTERVAL, &ev->src, now);
+	if (s.actions & VRRP_OTHER_OWNER)
+		vrrp_in_refuse(v, VRRP_REFUSED_OWNER, &ev->src, now);
+	if (old.state != s.next.state || old.cause != s.next.cause)
+		tell(v, &old, now);
+	if (old.state != s.next.state || old.follows != s.next.follows ||
+	    (s.actions & VRRP_CANDIDATE))
+		vrrp_sync(v->owner, v->conf->group);
 }
 
 static void on_advert(void *ctx, const struct vrrp_event *ev, usec_t at)
 {
-	feed(ctx, ev, at);
+	vrrp_feed(ctx, ev, at);
 }
 
-static void drain(struct vrrp *v)
+static void drain(struct vrrp *v, unsigned most)
 {
-	vrrp_in_drain(v, v->in.fd, on_advert, v);
-	vrrp_in_drain(v, v->in_macvlan.fd, on_advert, v);
+	vrrp_sync_sleep(v->owner);
+	vrrp_in_drain(v, v->in.fd, most, on_advert, v);
+	vrrp_in_drain(v, v->in_macvlan.fd, most, on_advert, v);
 }
 
 static void readable(struct watch *w)
 {
-	drain(container_of(w, struct vrrp, in));
+	drain(container_of(w, struct vrrp, in), BATCH);
 }
 
 static void readable_macvlan(struct watch *w)
 {
-	drain(container_of(w, struct vrrp, in_macvlan));
+	drain(container_of(w, struct vrrp, in_macvlan), BATCH);
 }
 
 static void on_timer(struct timer *t)
@@ -204,9 +229,9 @@ static void on_timer(struct timer *t)
 	struct vrrp *v = container_of(t, struct vrrp, timer);
 
 	/* What waits in the socket was said before the time ran out. */
-	drain(v);
+	drain(v, BACKLOG);
 	if (v->fsm.deadline <= clock_now())
-		feed(v, &ev, clock_now());
+		vrrp_feed(v, &ev, clock_now());
 	else
 		timer_at(t, v->fsm.deadline);
 }
@@ -267,7 +292,7 @@ static bool is_ready(struct vrrp *v)
 }
 
 /* Tells the state machine what holds now; it ignores what it knew already. */
-static void update(struct vrrp *v)
+void vrrp_update(struct vrrp *v)
 {
 	const struct conf_cond *stop;
 	struct vrrp_event ev = { .priority = tracked_priority(v, &stop) };
@@ -277,23 +302,24 @@ static void update(struct vrrp *v)
 	if (v->owner->stopping)
 		return;
 	ready = is_ready(v);
+	v->fit = ready && !stop;
 	v->cfg.address = vrrp_net_source(&v->net);
 	ev.kind = VRRP_EV_PRIORITY;
 	if (ev.priority != v->fsm.priority)
-		feed(v, &ev, now);
+		vrrp_feed(v, &ev, now);
 	/* Stopping comes before the link's loss: while we can, we say that we go. */
 	if (stop && !v->fsm.stopped) {
 		ev.kind = VRRP_EV_STOP;
 		ev.cause = VRRP_CAUSE_TRACK;
-		feed(v, &ev, now);
+		vrrp_feed(v, &ev, now);
 	}
 	if (ready == v->fsm.link_down) {
 		ev.kind = ready ? VRRP_EV_LINK_UP : VRRP_EV_LINK_DOWN;
-		feed(v, &ev, now);
+		vrrp_feed(v, &ev, now);
 	}
-	if (!stop && (v->fsm.stopped || v->fsm.state == VRRP_INIT)) {
+	if (!stop && (v->fsm.state == VRRP_INIT || (v->fsm.stopped && !*v->conf->group))) {
 		ev.kind = VRRP_EV_START;
-		feed(v, &ev, now);
+		vrrp_feed(v, &ev, now);
 	}
 	if (!ready && !v->complained)
 		log_event(LOGL_WARN, "vrrp.waiting", "vrrp=%s interface=%s %s", v->name,
@@ -302,6 +328,7 @@ static void update(struct vrrp *v)
 			  : v->net.iface->good ? "has no address to send from"
 					       : "is down");
 	v->complained = !ready;
+	vrrp_sync(v->owner, v->conf->group);
 }
 
 static void on_board(struct board_watch *w, enum board_kind kind, const char *name)
@@ -313,7 +340,7 @@ static void on_board(struct board_watch *w, enum board_kind kind, const char *na
 			const struct conf_cond *c = &vs->list[i]->conf->track[k].cond;
 
 			if (track_board_kind(c->kind) == kind && !strcmp(c->name, name)) {
-				update(vs->list[i]);
+				vrrp_update(vs->list[i]);
 				break;
 			}
 		}
@@ -325,7 +352,29 @@ static void on_iface(struct iface_watch *w, const struct iface *iface)
 
 	for (size_t i = 0; i < vs->count; i++)
 		if (vs->list[i]->net.iface == iface)
-			update(vs->list[i]);
+			vrrp_update(vs->list[i]);
+}
+
+static bool tracks_tunnel(const struct vrrp *v, const char *name)
+{
+	for (size_t k = 0; k < v->conf->track_count; k++) {
+		const struct conf_cond *c = &v->conf->track[k].cond;
+
+		if (c->kind == CONF_COND_TUNNEL && !strcmp(c->name, name))
+			return true;
+	}
+	return false;
+}
+
+/* A group moves as one, so that what one of it tracks concerns all. */
+static bool is_concerned(const struct vrrps *vs, const struct vrrp *v, const char *tunnel)
+{
+	bool is = tracks_tunnel(v, tunnel);
+
+	for (size_t i = 0; i < vs->count && !is && *v->conf->group; i++)
+		is = !strcmp(vs->list[i]->conf->group, v->conf->group) &&
+		     tracks_tunnel(vs->list[i], tunnel);
+	return is;
 }
 
 /* The far end sends what is for our network by a tunnel of ours: whose tunnel it is is known from
@@ -338,14 +387,9 @@ static void on_path(struct path_watch *w, struct path *p, enum path_change what)
 	if (what != PATH_PEER || !p->peer.carries)
 		return;
 	for (size_t i = 0; i < vs->count; i++)
-		for (size_t k = 0; k < vs->list[i]->conf->track_count; k++) {
-			const struct conf_cond *c = &vs->list[i]->conf->track[k].cond;
-
-			if (c->kind == CONF_COND_TUNNEL && !strcmp(c->name, p->name)) {
-				drain(vs->list[i]);
-				feed(vs->list[i], &ev, clock_now());
-				break;
-			}
+		if (is_concerned(vs, vs->list[i], p->name)) {
+			drain(vs->list[i], BACKLOG);
+			vrrp_feed(vs->list[i], &ev, clock_now());
 		}
 }
 
@@ -357,6 +401,7 @@ struct vrrps *vrrps_new(const struct env *env, struct ifaces *ifaces)
 		return NULL;
 	vs->env = env;
 	vs->ifaces = ifaces;
+	vs->asleep = clock_asleep();
 	vs->frame_fd = rawsock_packet_open(NULL);
 	if (vs->frame_fd < 0) {
 		free(vs);
@@ -375,7 +420,7 @@ static void say_goodbye(struct vrrp *v, enum vrrp_cause cause)
 {
 	const struct vrrp_event ev = { .kind = VRRP_EV_STOP, .cause = cause };
 
-	feed(v, &ev, clock_now());
+	vrrp_feed(v, &ev, clock_now());
 }
 
 static void drop(struct vrrps *vs, size_t i)
@@ -388,6 +433,7 @@ static void drop(struct vrrps *vs, size_t i)
 	vrrp_net_done(&v->net);
 	ifaces_put(vs->ifaces, v->net.iface);
 	board_forget(vs->env->board, BOARD_VRRP, v->name);
+	board_forget(vs->env->board, BOARD_MASTER, v->name);
 	vs->list[i] = vs->list[--vs->count];
 	free(v);
 }
@@ -455,17 +501,22 @@ static void take_conf(struct vrrp *v, const struct conf_vrrp *c)
 					.interval = c->interval,
 					.preempt = c->preempt,
 					.preempt_delay = c->preempt_delay,
+					.grouped = *c->group,
 					.address = vrrp_net_source(&v->net) };
 	if (first)
 		v->fsm = vrrp_new(&v->cfg);
-	update(v);
+	/* It has left its group, and nothing holds it back any more. */
+	if (v->fsm.candidate && !v->cfg.grouped) {
+		const struct vrrp_event ev = { .kind = VRRP_EV_TAKE, .cause = v->fsm.expect };
+
+		vrrp_feed(v, &ev, clock_now());
+	}
+	vrrp_update(v);
 	tell_board(v, clock_now());
 }
 
-int vrrps_apply(struct vrrps *vs, const struct conf *conf)
+static int apply_all(struct vrrps *vs, const struct conf *conf)
 {
-	for (size_t i = 0; i < vs->count; i++)
-		vs->list[i]->wanted = false;
 	for (size_t i = 0; i < conf->vrrp_count; i++) {
 		const struct conf_vrrp *c = &conf->vrrps[i];
 		struct vrrp *v = by_name(vs, c->name);
@@ -483,6 +534,21 @@ int vrrps_apply(struct vrrps *vs, const struct conf *conf)
 		take_conf(v, c);
 	}
 	return 0;
+}
+
+/* Groups move when all of their members have the new configuration. */
+int vrrps_apply(struct vrrps *vs, const struct conf *conf)
+{
+	int r;
+
+	for (size_t i = 0; i < vs->count; i++)
+		vs->list[i]->wanted = false;
+	vs->syncing = true;
+	r = apply_all(vs, conf);
+	vs->syncing = false;
+	for (size_t i = 0; i < conf->vrrp_count && r == 0; i++)
+		vrrp_sync(vs, conf->vrrps[i].group);
+	return r;
 }
 
 static bool is_wanted(const void *ctx, int index)
@@ -514,7 +580,7 @@ void vrrps_audit(struct vrrps *vs)
 			if (vs->list[i]->net.installed)
 				vrrp_net_announce(&vs->list[i]->net);
 		}
-		update(vs->list[i]);
+		vrrp_update(vs->list[i]);
 	}
 	vrrp_net_prune(vs->env, is_wanted, vs);
 }

@@ -12,12 +12,45 @@
 #include "svc/env.h"
 #include "svc/vrrp_net.h"
 
+struct err;
 struct ifaces;
 struct vrrps;
 
+/* Why an advertisement was not heeded, besides what vrrp_pkt_decode() finds: name. */
+#define VRRP_REFUSALS(X)                                                                           \
+	X(NOT_PEER, "not_a_peer")                                                                  \
+	X(INTERVAL, "bad_interval_v2")                                                             \
+	X(ADDRESSES, "other_addresses")                                                            \
+	X(ECHO, "our_own_address")                                                                 \
+	X(OWNER, "other_owner")
+
+enum vrrp_refusal {
+	VRRP_REFUSED_FIRST = VRRP_PKT_ERROR_COUNT - 1,
+#define X(id, text) VRRP_REFUSED_##id,
+	VRRP_REFUSALS(X)
+#undef X
+		VRRP_REFUSAL_COUNT
+};
+
 struct vrrp_counters {
-	uint64_t sent, received, announced, ignored_peer, bad_interval, other_addresses;
-	uint64_t bad[VRRP_PKT_ERROR_COUNT];
+	uint64_t sent, send_failed, received, announced;
+	uint64_t other_router; /* of another id on this link, which is none of our business */
+	uint64_t refused[VRRP_REFUSAL_COUNT]; /* enum vrrp_pkt_error and vrrp_refusal */
+};
+
+/* What was logged of late, so that the same is not logged again within a minute. */
+struct vrrp_said {
+	unsigned reason;
+	struct addr src;
+	usec_t at; /* 0: free */
+};
+#define VRRP_SAID_MAX 16
+
+/* By hand: `futae vrrp NAME give-up`. */
+enum vrrp_manual {
+	VRRP_MANUAL_AUTO,
+	VRRP_MANUAL_GIVE_UP, /* master only when nobody else is */
+	VRRP_MANUAL_TAKE /* before all but an owner */
 };
 
 struct vrrp {
@@ -37,6 +70,9 @@ struct vrrp {
 	char why[256]; /* of the last change, with what was tracked */
 	usec_t since;
 	bool wanted, complained;
+	bool fit; /* nothing but its group may stop it */
+	enum vrrp_manual manual;
+	struct vrrp_said said[VRRP_SAID_MAX];
 };
 
 struct vrrps *vrrps_new(const struct env *env, struct ifaces *ifaces);
@@ -46,6 +82,11 @@ void vrrps_prune(struct vrrps *vs);
 void vrrps_audit(struct vrrps *vs);
 void vrrps_stop(struct vrrps *vs); /* farewell: priority 0, addresses off */
 
+/* Does what `word` (give-up, take, auto) says with that instance and its group.  0; -ENOENT,
+ * -EINVAL, -EBUSY and *err. */
+int vrrps_manual(struct vrrps *vs, const char *name, const char *word, struct err *err);
+const char *vrrp_manual_name(enum vrrp_manual manual);
+
 size_t vrrps_count(const struct vrrps *vs);
 const struct vrrp *vrrps_get(const struct vrrps *vs, size_t i);
 
@@ -53,6 +94,10 @@ const struct vrrp *vrrps_get(const struct vrrps *vs, size_t i);
 const char *vrrp_state_word(const struct vrrp *v);
 int vrrp_priority(const struct vrrp *v); /* effective */
 bool vrrp_is_running(const struct vrrp *v);
+/* Until it may push aside the master that it hears, or 0: nothing to wait for. */
+usec_t vrrp_preempt_wait(const struct vrrp *v, usec_t now);
+/* "checksum", "not_a_peer" */
+const char *vrrp_refusal_name(unsigned reason);
 /* The i-th tracked condition: whether it is good, and its name in `what`. */
 bool vrrp_track_state(const struct vrrp *v, size_t i, char *what, size_t size);
 

@@ -27,6 +27,7 @@ static void settle_sysctls(struct nl *nl, const char *macvlan, const char *paren
 {
 	devconf_accept_asymmetric(macvlan);
 	devconf_be_silent(nl, macvlan);
+	devconf_set(macvlan, "ipv4", "send_redirects", "0");
 	devconf_set(macvlan, "ipv4", "arp_ignore", "1");
 	devconf_set(parent, "ipv4", "arp_ignore", "1");
 }
@@ -171,6 +172,10 @@ int vrrp_net_prepare(struct vrrp_net *n)
 	}
 	if (n->device)
 		return 0;
+	/* A redirect would name our own address, and with it a next hop that does not move (RFC
+	 * 9568, 8.1.1).  What "all" says holds for every device, whatever that says itself. */
+	devconf_set("all", "ipv4", "send_redirects", "0");
+	devconf_set(n->iface->name, "ipv4", "send_redirects", "0");
 	if (n->conf->virtual_mac) {
 		vrrp_virtual_mac(n->conf->family, n->conf->vrid, n->mac);
 		return make_macvlan(n);
@@ -349,7 +354,7 @@ struct addr vrrp_net_source(const struct vrrp_net *n)
 	return n->conf->family == ADDR_V6 ? n->iface->v6 : n->iface->v4;
 }
 
-static void multicast(struct vrrp_net *n, const struct vrrp_adv *adv, const struct addr *src)
+static bool multicast(struct vrrp_net *n, const struct vrrp_adv *adv, const struct addr *src)
 {
 	struct addr group = vrrp_group(n->conf->family);
 	uint8_t packet[VRRP_PKT_MAX], frame[FRAME_MAX];
@@ -358,37 +363,39 @@ static void multicast(struct vrrp_net *n, const struct vrrp_adv *adv, const stru
 	if (len > 0)
 		len = frame_build_vrrp(n->mac, src, (struct view){ packet, (size_t)len }, frame,
 				       sizeof(frame));
-	if (len > 0)
-		(void)rawsock_send_frame(n->frame_fd, n->iface->index, frame, (size_t)len);
+	return len > 0 && rawsock_send_frame(n->frame_fd, n->iface->index, frame, (size_t)len) == 0;
 }
 
-static void unicast(struct vrrp_net *n, const struct vrrp_adv *adv, const struct addr *src,
+static bool unicast(struct vrrp_net *n, const struct vrrp_adv *adv, const struct addr *src,
 		    const struct addr *peer)
 {
 	uint8_t packet[VRRP_PKT_MAX];
 	ssize_t len = vrrp_pkt_encode(adv, src, peer, packet, sizeof(packet));
 
-	if (len > 0)
-		(void)rawsock_vrrp_send(n->unicast_fd, src, peer, packet, (size_t)len);
+	return len > 0 && rawsock_vrrp_send(n->unicast_fd, src, peer, packet, (size_t)len) == 0;
 }
 
-void vrrp_net_advertise(struct vrrp_net *n, uint8_t priority, usec_t interval)
+bool vrrp_net_advertise(struct vrrp_net *n, uint8_t priority, usec_t interval)
 {
 	struct vrrp_adv adv = { .version = n->conf->version,
 				.vrid = n->conf->vrid,
 				.priority = priority,
-				.checksum = VRRP_CHECKSUM_PSEUDO,
+				.checksum = n->conf->checksum == CONF_CHECKSUM_PLAIN
+						    ? VRRP_CHECKSUM_PLAIN
+						    : VRRP_CHECKSUM_PSEUDO,
 				.interval = interval };
 	struct addr src = vrrp_net_source(n);
+	bool sent = true;
 
 	if (src.family == ADDR_NONE || !n->iface->index)
-		return;
+		return false;
 	for (size_t i = 0; i < n->conf->address_count && i < VRRP_ADDRS_MAX; i++)
 		adv.addresses[adv.count++] = n->conf->addresses[i].addr;
 	if (!n->conf->peer_count)
-		multicast(n, &adv, &src);
+		sent = multicast(n, &adv, &src);
 	for (size_t i = 0; i < n->conf->peer_count; i++)
-		unicast(n, &adv, &src, &n->conf->peers[i]);
+		sent = unicast(n, &adv, &src, &n->conf->peers[i]) && sent;
+	return sent;
 }
 
 void vrrp_net_announce(struct vrrp_net *n)

@@ -43,7 +43,8 @@ bool vrrp_net_repair(struct vrrp_net *n);
 /* Deletes the macvlans, left by one of us that was killed, that nobody wants any more. */
 void vrrp_net_prune(const struct env *env, bool (*is_wanted)(const void *ctx, int index),
 		    const void *ctx);
-void vrrp_net_advertise(struct vrrp_net *n, uint8_t priority, usec_t interval);
+/* false: at least one did not leave */
+bool vrrp_net_advertise(struct vrrp_net *n, uint8_t priority, usec_t interval);
 void vrrp_net_announce(struct vrrp_net *n); /* gratuitous ARP or NA for each address */
 /* The address our advertisements come from; ADDR_NONE: there is none yet. */
 struct addr vrrp_net_source(const struct vrrp_net *n);

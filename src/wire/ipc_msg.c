@@ -20,7 +20,8 @@ static bool type_is_known(unsigned type)
 	       (type >= IPC_IKE_CONN && type <= IPC_IKE_REDIAL) ||
 	       (type >= IPC_IKE_STATE && type <= IPC_IKE_EVENT) ||
 	       (type >= IPC_IKE_DATAGRAM && type <= IPC_SA_FLUSH) ||
-	       (type >= IPC_SA_USAGE && type <= IPC_SA_DONE);
+	       (type >= IPC_SA_USAGE && type <= IPC_SA_DONE) ||
+	       (type >= IPC_SCRIPT_RUN && type <= IPC_SCRIPT_DONE);
 }
 
 int ipc_msg_type(struct view msg)

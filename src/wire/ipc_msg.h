@@ -77,6 +77,10 @@ enum ipc_type {
 	IPC_SA_EXPIRE, /* struct ipc_sa_expire: byte or packet limit, or sequence numbers run out */
 	IPC_SA_MAPPING, /* struct ipc_sa_mapping: authenticated ESP came from a new NAT mapping */
 	IPC_SA_DONE, /* struct ipc_sa_ref: it is in place.  Not said by worker 0 */
+	/* futaed -> futae-script */
+	IPC_SCRIPT_RUN = 140, /* struct ipc_script_run; answered by one IPC_SCRIPT_DONE */
+	/* futae-script -> futaed */
+	IPC_SCRIPT_DONE, /* struct ipc_script_done */
 };
 
 /* EXPRESS is port 4500 as well: the kernel puts there what must not wait behind bulk traffic. */
@@ -345,6 +349,31 @@ struct ipc_sa_mapping {
 	struct endpoint remote;
 };
 
+#define IPC_COMMAND_MAX 1024u
+
+struct ipc_script_run {
+	uint32_t id; /* the sender's; comes back in the answer */
+	uint32_t timeout_msec;
+	char name[IPC_NAME]; /* of the track, for the script's environment */
+	uint32_t command_len;
+	char command[IPC_COMMAND_MAX]; /* words, each with its NUL; the first is a whole path */
+};
+
+enum ipc_script_outcome {
+	IPC_SCRIPT_EXITED, /* value: its exit status */
+	IPC_SCRIPT_SIGNAL, /* value: what it died of */
+	IPC_SCRIPT_TIMEOUT,
+	IPC_SCRIPT_NOT_RUN, /* value: errno */
+	IPC_SCRIPT_OUTCOMES
+};
+
+struct ipc_script_done {
+	uint32_t id;
+	enum ipc_script_outcome outcome;
+	uint32_t value;
+	char text[IPC_TEXT]; /* the first of what it wrote: any bytes but NUL */
+};
+
 /* The type of a received message, or -EBADMSG when there is none. */
 int ipc_msg_type(struct view msg);
 
@@ -402,5 +431,9 @@ ssize_t ipc_sa_mapping_encode(const struct ipc_sa_mapping *m, void *buf, size_t 
 int ipc_sa_mapping_decode(struct view msg, struct ipc_sa_mapping *out);
 ssize_t ipc_sa_done_encode(const struct ipc_sa_ref *m, void *buf, size_t cap);
 int ipc_sa_done_decode(struct view msg, struct ipc_sa_ref *out);
+ssize_t ipc_script_run_encode(const struct ipc_script_run *m, void *buf, size_t cap);
+int ipc_script_run_decode(struct view msg, struct ipc_script_run *out);
+ssize_t ipc_script_done_encode(const struct ipc_script_done *m, void *buf, size_t cap);
+int ipc_script_done_decode(struct view msg, struct ipc_script_done *out);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include <sys/types.h>
 
-#define VRRP_ADDRS_MAX 20
+#define VRRP_ADDRS_MAX 255
 #define VRRP_PKT_MAX (8 + 16 * VRRP_ADDRS_MAX)
 #define VRRP_TTL 255
 
@@ -28,7 +28,7 @@ struct vrrp_adv {
 	uint8_t vrid, priority;
 	enum vrrp_checksum checksum; /* means something with version 3 over IPv4 only */
 	usec_t interval; /* v2: 1-255 whole seconds; v3: 10 ms - 40.95 s in hundredths */
-	unsigned count; /* 1 ... */
+	unsigned count; /* 1-255 */
 	struct addr addresses[VRRP_ADDRS_MAX]; /* all of the family that carries the packet */
 };
 

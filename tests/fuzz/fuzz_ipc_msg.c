@@ -84,6 +84,8 @@ static void all_again(struct view msg)
 	AGAIN(express);
 	AGAIN(word);
 	batch_again(msg);
+	AGAIN(script_run);
+	AGAIN(script_done);
 	if (ipc_if_id_decode(msg, &if_id) == 0)
 		must_be(msg, ipc_if_id_encode(IPC_ESP_TUNNEL_DEL, if_id, out, sizeof(out)));
 }

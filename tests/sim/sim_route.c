@@ -6,7 +6,7 @@
  */
 #include "base/list.h"
 #include "fsm/health_fsm.h"
-#include "fsm/route_set.h"
+#include "fsm/route_damp.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -239,6 +239,106 @@ static void one_seed(const struct health_cfg *cfg, uint64_t seed, struct sim *to
 	total->tried += s.tried;
 }
 
+/*
+ * What carries is cut and mended at one period, for an hour.  The penalty bounds how often the
+ * route comes back, whatever the period: without it each mending that lasts for the restore time
+ * would.
+ */
+struct flap {
+	struct route_damp damp;
+	struct route_choice choice;
+	unsigned moves;
+	usec_t dead; /* carried by what was cut, in all */
+};
+
+static void flap_choose(struct flap *f, const struct route_damp_cfg *cfg, const struct health *h,
+			usec_t now)
+{
+	const struct route_member m[] = {
+		{ .weight = 100,
+		  .usable = health_is_usable(h),
+		  .answers = h->answer == HEALTH_ANSWERS,
+		  .doubtful = h->answer == HEALTH_DOUBTFUL,
+		  .has_sa = true },
+		{ .usable = true, .answers = true, .has_sa = true, .rank = 1 },
+	};
+	struct route_choice old = f->choice;
+
+	f->choice = route_damp_choose(cfg, &f->damp, m, 2, ROUTE_NO_LOCK, &old, now);
+	f->moves += old.count && !route_choice_same_use(&old, &f->choice);
+}
+
+/* Replies come at once while it works; nothing else does. */
+static struct flap one_flap(const struct health_cfg *cfg, const struct route_damp_cfg *damp,
+			    usec_t period, usec_t cut)
+{
+	struct flap f = { .damp = ROUTE_DAMP_START };
+	usec_t begin = 1000 * S, now = begin;
+	struct health h = health_start(now);
+	uint32_t seq = 0;
+	struct health_event ev = { .kind = HEALTH_EV_SA_UP };
+
+	h = health_step(cfg, h, &ev, now).next;
+	for (; now < begin + 3600 * S; now += cfg->interval) {
+		bool works = (now - begin) % period >= cut || now - begin < 10 * S;
+
+		ev = (struct health_event){ .kind = HEALTH_EV_PROBE_SENT, .seq = ++seq };
+		h = health_step(cfg, h, &ev, now).next;
+		ev = (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = seq, .rtt = MS };
+		if (works)
+			h = health_step(cfg, h, &ev, now).next;
+		ev = (struct health_event){ .kind = HEALTH_EV_TIMER };
+		h = health_step(cfg, h, &ev, now).next;
+		flap_choose(&f, damp, &h, now);
+		if (now - begin < 10 * S)
+			f.moves = 0; /* on its feet first */
+		f.dead += !works && route_choice_uses(&f.choice, 0) ? cfg->interval : 0;
+	}
+	return f;
+}
+
+static void demand(bool truth, usec_t period, const char *what, unsigned got, unsigned bound)
+{
+	if (truth)
+		return;
+	printf("flapping each %" PRIu64 " ms: %s: %u, bound %u\n", period / MS, what, got, bound);
+	exit(1);
+}
+
+static void flap_at_all_periods(struct health_cfg cfg)
+{
+	const struct route_damp_cfg plain = { .revert = true }, stays = { .revert = false },
+				    waits = { .hold_off = 3 * S, .revert = true };
+	struct health_cfg undamped = cfg;
+	/* There and back once per half-life: what fails less often is forgiven. */
+	const unsigned bound = (unsigned)(2 * 3600 * S / cfg.damp.half_life);
+	unsigned worst = 0, worst_undamped = 0;
+
+	undamped.damp.half_life = 0;
+	for (usec_t period = 2 * S; period <= 1200 * S; period += period / 8) {
+		usec_t cut = usec_max(1500 * MS, period / 10);
+		struct flap f = one_flap(&cfg, &plain, period, cut);
+		struct flap u = one_flap(&undamped, &plain, period, cut);
+		struct flap s = one_flap(&cfg, &stays, period, cut);
+		struct flap w = one_flap(&cfg, &waits, period, 1500 * MS);
+
+		worst = f.moves > worst ? f.moves : worst;
+		worst_undamped = u.moves > worst_undamped ? u.moves : worst_undamped;
+		/* Never more often than the line fails, and never more than the penalty lets it. */
+		demand(f.moves <= 2 * (3600 * S / period + 1), period, "moves", f.moves,
+		       (unsigned)(2 * (3600 * S / period + 1)));
+		demand(f.moves <= bound, period, "moves in an hour", f.moves, bound);
+		demand(s.moves == 1, period, "moves without revert", s.moves, 1);
+		demand(w.moves == 0, period, "moves though each cut is shorter than hold-off",
+		       w.moves, 0);
+		demand(w.dead > 0, period, "nothing was cut", 0, 1);
+	}
+	printf("flapping: at most %u moves in an hour, %u without the penalty\n", worst,
+	       worst_undamped);
+	demand(2 * worst_undamped > 3 * worst, 0, "the penalty changes little", worst,
+	       worst_undamped);
+}
+
 int main(void)
 {
 	static const struct health_cfg profiles[] = {
@@ -262,5 +362,10 @@ int main(void)
 				total.tried > SEEDS / 10,
 			"the faults do not test this");
 	}
+	flap_at_all_periods((struct health_cfg){ .interval = 100 * MS,
+						 .silence = 500 * MS,
+						 .patience = HEALTH_PATIENCE,
+						 .restore = 30 * S,
+						 .damp = DAMP_CFG_DEFAULT });
 	return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two to four routers on one LAN that loses and delays packets, cuts them off from each
- * other, stops and holds up their processes; then everything heals.  From two down intervals
- * after that on there is exactly one master, and after the preempt delay it is the right one
- * and stays.  Each seed is another LAN; all are repeatable.
+ * Two to four routers on one LAN that loses, delays, doubles and reorders packets, cuts them off
+ * from each other, stops, holds up and suspends (1 ms to 30 s) their processes; then everything
+ * heals.  From two down intervals after that on there is exactly one master, and after the preempt
+ * delay it is the right one and stays.  Each seed is another LAN; all are repeatable.
  */
 #include "base/list.h"
 #include "fsm/vrrp_fsm.h"
@@ -27,6 +27,7 @@ struct node {
 	struct vrrp_fsm v;
 	usec_t held_until; /* the process does not run before */
 	bool mute; /* interface down, noticed or not */
+	usec_t slept; /* how much of held_until its clock will not have counted */
 	unsigned queued;
 	struct message queue[QUEUE]; /* by arrival */
 };
@@ -34,7 +35,7 @@ struct node {
 struct sim {
 	uint64_t seed, random;
 	usec_t now, interval, delay;
-	unsigned count, loss; /* nodes; of 100 packets */
+	unsigned count, loss, doubled; /* nodes; of 100 packets */
 	bool cut[NODES][NODES];
 	struct node node[NODES];
 	unsigned switches; /* any node became master */
@@ -87,7 +88,8 @@ static void advertise(struct sim *s, unsigned from, uint8_t priority)
 	for (unsigned to = 0; to < s->count; to++)
 		if (to != from && !n->mute && !s->node[to].mute && !s->cut[from][to] &&
 		    draw(s, 100) >= s->loss)
-			enqueue(&s->node[to], s->now + 1 + draw(s, s->delay), &ev);
+			for (unsigned copies = 1 + (draw(s, 100) < s->doubled); copies; copies--)
+				enqueue(&s->node[to], s->now + 1 + draw(s, s->delay), &ev);
 }
 
 static void feed(struct sim *s, unsigned i, const struct vrrp_event *ev, usec_t at)
@@ -117,8 +119,15 @@ static void feed_now(struct sim *s, unsigned i, enum vrrp_event_kind kind)
 static void run_node(struct sim *s, unsigned i)
 {
 	struct node *n = &s->node[i];
+	const struct vrrp_event slept = { .kind = VRRP_EV_SLEPT, .interval = n->slept };
 	unsigned taken = 0;
 
+	/* The clock of the simulation is everybody's: what a sleeper's did not count, it already
+	 * has, and telling it twice must do no harm. */
+	if (n->slept) {
+		n->slept = 0;
+		feed(s, i, &slept, s->now);
+	}
 	for (; taken < n->queued && n->queue[taken].at <= s->now; taken++)
 		feed(s, i, &n->queue[taken].ev, n->queue[taken].at);
 	n->queued -= taken;
@@ -216,7 +225,17 @@ static void disturb(struct sim *s)
 	unsigned i = (unsigned)draw(s, s->count), j = (unsigned)draw(s, s->count);
 	struct node *n = &s->node[i];
 
-	switch (draw(s, 10)) {
+	switch (draw(s, 13)) {
+	case 9: /* a long pause, a restart's worth or more */
+		n->held_until = s->now + USEC_PER_MSEC + draw(s, 30 * USEC_PER_SEC);
+		break;
+	case 10: /* suspended */
+		n->held_until = s->now + draw(s, 40 * s->interval);
+		n->slept = n->held_until - s->now;
+		break;
+	case 11: /* doubles, and with them a new order */
+		s->doubled = (unsigned)draw(s, 60);
+		break;
 	case 0:
 		n->held_until = s->now + draw(s, 12 * s->interval);
 		break;
@@ -258,7 +277,7 @@ static void heal(struct sim *s)
 {
 	bool any = false;
 
-	s->loss = 0;
+	s->loss = s->doubled = 0;
 	for (unsigned i = 0; i < s->count; i++) {
 		struct node *n = &s->node[i];
 

@@ -45,8 +45,8 @@ static const struct {
 	{ "nodes: n\n", "f:1:1: 'node' is missing; write node: NAME\n"
 			"f:1:1: unknown key 'nodes'; did you mean 'node'?\n" },
 	{ "node: n\nflavour: x\n",
-	  "f:2:1: unknown key 'flavour'; a configuration has node, detection, restore, kernel, "
-	  "agree, dataplane, tunnels, routes, tracks, vrrp\n" },
+	  "f:2:1: unknown key 'flavour'; a configuration has node, detection, restore, flap, "
+	  "kernel, agree, dataplane, tunnels, routes, tracks, vrrp\n" },
 	{ "node: n\nrestore: 5s\nnode: m\n",
 	  "f:3:1: key 'node' is given twice, first in line 1; keep one\n" },
 	{ "node: n\nrestore:\n", "f:2:1: restore has no value; write one or remove the key\n" },
@@ -285,6 +285,16 @@ static const struct {
 	{ HEAD "routes: {to: 10.0.0.0/8}\n",
 	  "f:4:9: routes must be a list; start each route with '- '\n" },
 	/* vrrp */
+	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1, group: g, priority: "
+	  "255},\n"
+	  "  w: {interface: l, id: 2, addresses: 10.0.0.2, group: g}}\n",
+	  "f:2:61: 'v' owns its addresses (priority 255) and 'w' of its group g does not; write "
+	  "254, or another group\n" },
+	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1, checksum: none}}\n",
+	  "f:2:64: checksum cannot be 'none'; write pseudo-header or plain\n" },
+	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1, unicast: {peers: "
+	  "10.0.0.4, min-ttl: 0}}}\n",
+	  "f:2:90: min-ttl is 0; write a number from 1 to 255\n" },
 	{ "node: n\nvrrp: {v: {interface: l, id: 0, addresses: 10.0.0.1}}\n",
 	  "f:2:30: id is 0; write a number from 1 to 255\n" },
 	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: [10.0.0.1, fe80::1]}}\n",
@@ -334,7 +344,7 @@ static const struct {
 	{ "node: n\nvrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1, track: [{interface: l, "
 	  "track: x}]}}\n",
 	  "f:2:62: a condition names several things; write exactly one of tunnel, interface, track "
-	  "and route\n" },
+	  "and route; for more, write a track and name it\n" },
 	/* tracks */
 	{ "node: n\ntracks:\n  up: {all: [{interface: l}]}\n  b: {any: [{track: upp}]}\n",
 	  "f:4:13: unknown track 'upp'; did you mean 'up'?\n" },
@@ -344,14 +354,54 @@ static const struct {
 	{ "node: n\ntracks: {a: {all: [{track: a}]}}\n",
 	  "f:2:10: track 'a' depends on itself (a > a); break the circle\n" },
 	{ "node: n\ntracks: {a: {}}\n",
-	  "f:2:10: track 'a' has none of all, any and at-least; write one of them\n" },
+	  "f:2:10: track 'a' has none of all, any, at-least and script; write one of them\n" },
 	{ "node: n\ntracks: {a: {all: [{interface: l}], any: [{interface: m}]}}\n",
-	  "f:2:10: track 'a' has several of all, any and at-least; write one of them\n" },
+	  "f:2:10: track 'a' has several of all, any, at-least and script; write one of them\n" },
 	{ "node: n\ntracks: {a: {at-least: {count: 2, of: [{interface: l}]}}}\n",
 	  "f:2:24: at-least 2 of 1 conditions never holds; write a smaller count\n" },
 	{ "node: n\ntracks: {a: {all: [{}]}}\n",
 	  "f:2:20: a condition names nothing; write exactly one of tunnel, interface, track and "
-	  "route\n" },
+	  "route, or health, vrrp and prefix\n" },
+	{ "node: n\ntracks: {a: {all: [{interface: l, vrrp: v}]}}\n",
+	  "f:2:20: a condition names several things; write exactly one of tunnel, interface, track "
+	  "and route, or health, vrrp and prefix\n" },
+	{ "node: n\ntracks: {a: {all: [{vrrp: v}]}}\n",
+	  "f:2:20: unknown vrrp instance 'v'; write it under vrrp:\n" },
+	{ "node: n\ntracks: {a: {all: [{health: v}]}}\n",
+	  "f:2:20: unknown tunnel 'v'; write it under tunnels:\n" },
+	{ "node: n\ntracks: {a: {all: [{prefix: 10.0.0.1/8}]}}\n",
+	  "f:2:20: a condition names nothing; write exactly one of tunnel, interface, track and "
+	  "route, or health, vrrp and prefix\n"
+	  "f:2:29: prefix: 10.0.0.1/8 has host bits set; write 10.0.0.0/8\n" },
+	{ "node: n\ntracks: {a: {all: [{interface: l, table: 7}]}}\n",
+	  "f:2:20: table is of a prefix's route; write prefix: PREFIX\n" },
+	{ "node: n\ntracks: {a: {all: [{track: b, needs: address}]}, b: {any: [{interface: l}]}}\n",
+	  "f:2:20: needs says what an interface needs; write interface: NAME\n" },
+	{ "node: n\ntracks: {a: {at-least: {count: 6, of: [{interface: l, weight: 3}, {interface: "
+	  "m, weight: 2}]}}}\n",
+	  "f:2:24: at-least 6 of 2 conditions with their weights never holds; write a smaller "
+	  "count\n" },
+	{ "node: n\ntracks: {a: {script: {command: [true]}}}\n",
+	  "f:2:22: command 'true' is not a whole path; write one that starts with /\n" },
+	{ "node: n\ntracks: {a: {script: {command: /bin/true}}}\n",
+	  "f:2:32: command must be a list, the program first; write [/usr/lib/PROGRAM, WORD]\n" },
+	{ "node: n\ntracks: {a: {script: {interval: 1s}}}\n",
+	  "f:2:22: 'command' is missing; write command: [/usr/lib/PROGRAM, WORD]\n" },
+	{ HEAD "routes: [{to: 10.0.0.0/8, via: {a: {weight: 1, track: [{track: t}]}}}]\n",
+	  "f:4:36: unknown track 't'; write it under tracks:\n" },
+	{ HEAD "routes: [{to: 10.0.0.0/8, via: {a: {track: []}}}]\n",
+	  "f:4:36: 'weight' is missing; write weight: NUMBER\n" },
+	{ HEAD "routes: [{to: 10.0.0.0/8, name: r, via: {a: {weight: 1, track: [{track: t, lost: "
+	       "stop}]}}}]\ntracks: {t: {all: [{interface: l}]}}\n",
+	  "f:4:82: lost cannot be 'stop'; write unusable, standby, or -1 to -255 to take that off "
+	  "the weight\n" },
+	/* a circle by way of a route's weights, and by way of a VRRP instance */
+	{ HEAD "routes: [{to: 10.0.0.0/8, name: r, via: {a: {weight: 1, track: [{track: t}]}}}]\n"
+	       "tracks: {t: {all: [{route: r}]}}\n",
+	  "f:5:10: track 't' depends on itself (t > t); break the circle\n" },
+	{ "node: n\ntracks: {t: {all: [{vrrp: v, not: yes}]}}\n"
+	  "vrrp: {v: {interface: l, id: 1, addresses: 10.0.0.1, track: [{track: t}]}}\n",
+	  "f:2:10: track 't' depends on itself (t > t); break the circle\n" },
 	/* agree */
 	{ "node: n\nagree: {lead: 256}\n", "f:2:15: lead is 256; write a number from 0 to 254\n" },
 	/* dataplane */

@@ -88,6 +88,34 @@ static void tunnel(void **state)
 	assert_int_equal(ipc_tunnel_decode((struct view){ bytes, 24 }, &out), 0);
 }
 
+static void script(void **state)
+{
+	struct ipc_script_run m = { 7, 500, "db", 9, "/bin/x\0y" }, out;
+	struct ipc_script_done d = { 7, IPC_SCRIPT_NOT_RUN, 2, "no such \xff file" }, end;
+
+	(void)state;
+	ROUND_TRIP(m, out, ipc_script_run_encode, ipc_script_run_decode);
+	assert_int_equal(out.id, 7);
+	assert_int_equal(out.timeout_msec, 500);
+	assert_string_equal(out.name, "db");
+	assert_int_equal(out.command_len, 9);
+	assert_memory_equal(out.command, "/bin/x\0y", 9);
+	/* no NUL at the end, no whole path, nothing at all */
+	m.command_len = 8;
+	assert_int_equal(ipc_script_run_encode(&m, bytes, sizeof(bytes)), -EMSGSIZE);
+	m.command_len = 0;
+	assert_int_equal(ipc_script_run_encode(&m, bytes, sizeof(bytes)), -EMSGSIZE);
+	m.command_len = 9;
+	m.command[0] = 'b';
+	assert_int_equal(ipc_script_run_encode(&m, bytes, sizeof(bytes)), -EMSGSIZE);
+	ROUND_TRIP(d, end, ipc_script_done_encode, ipc_script_done_decode);
+	assert_int_equal(end.outcome, IPC_SCRIPT_NOT_RUN);
+	assert_string_equal(end.text, "no such \xff file");
+	d.outcome = IPC_SCRIPT_OUTCOMES;
+	assert_true(ipc_script_done_encode(&d, bytes, sizeof(bytes)) > 0);
+	assert_int_equal(ipc_script_done_decode((struct view){ bytes, 28 }, &end), -EBADMSG);
+}
+
 static void tunnel_on_the_wire(void **state)
 {
 	static const uint8_t want[] = { 3,   0, 0,    0, 7,    0, 0,    1, 2, 2, 'l',
@@ -706,6 +734,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tunnel),
+		cmocka_unit_test(script),
 		cmocka_unit_test(tunnel_on_the_wire),
 		cmocka_unit_test(express),
 		cmocka_unit_test(peers_word),

@@ -34,6 +34,21 @@ static const struct start {
 	{ UINT64_MAX, TRACK_ALL, 0, 1000, true },
 };
 
+/* two inputs of weight 3 and 1, and one that was given none */
+static void test_weights(void **state)
+{
+	const struct track_cfg cfg = {
+		.mode = TRACK_AT_LEAST, .at_least = 4, .inputs = 3, .weight = { 3, 1 }
+	};
+
+	(void)state;
+	assert_false(track_start(&cfg, 0x1, 0).good);
+	assert_true(track_start(&cfg, 0x3, 0).good);
+	assert_true(track_start(&cfg, 0x5, 0).good);
+	assert_false(track_start(&cfg, 0x6, 0).good);
+	assert_false(track_start(&cfg, 0xfe, 0).good); /* not inputs */
+}
+
 static void test_start(void **state)
 {
 	(void)state;
@@ -111,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_start),
+		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_no_delay),
 	};

@@ -500,7 +500,7 @@ static void interface_lost(void **state)
 static void a_late_master_does_not_fight(void **state)
 {
 	const struct vrrp_fsm_cfg cfg = { BASE(200), .preempt_delay = 30 * S };
-	const usec_t back = 20 * S, listen = S + 218750;
+	const usec_t back = 20 * S, listen = DOWN200;
 	const struct row alone[] = {
 		{ 0, START, VRRP_BACKUP, 0, DOWN200, VRRP_CAUSE_STARTED },
 		{ DOWN200, TIMER, VRRP_MASTER, TAKE, DOWN200 + 100 * MS, VRRP_CAUSE_SILENCE },
@@ -579,6 +579,112 @@ static void a_late_backup_listens_once(void **state)
 	RUN(cfg, a_little);
 }
 
+/* RFC 9568, 7.1: the owner discards what others say; it tells who it is all the same. */
+static void an_owner_never_gives_in(void **state)
+{
+	const struct vrrp_fsm_cfg cfg = { BASE(255) };
+	const struct row rows[] = {
+		{ 0, START, VRRP_MASTER, TAKE, 100 * MS, VRRP_CAUSE_OWNER },
+		{ 9 * MS, ADV(HIGH, 255), VRRP_MASTER, VRRP_OTHER_OWNER, 9 * MS, VRRP_CAUSE_OWNER },
+		{ 9 * MS, TIMER, VRRP_MASTER, VRRP_SEND_ADV | VRRP_SEND_GARP, 109 * MS,
+		  VRRP_CAUSE_OWNER },
+		{ 10 * MS, ADV(HIGH, 254), VRRP_MASTER, 0, 509 * MS, VRRP_CAUSE_OWNER },
+	};
+
+	(void)state;
+	RUN(cfg, rows);
+}
+
+#define TAKE_UP(why)                                                                               \
+	{                                                                                          \
+		.kind = VRRP_EV_TAKE, .cause = VRRP_CAUSE_##why                                    \
+	}
+#define YIELD(why)                                                                                 \
+	{                                                                                          \
+		.kind = VRRP_EV_YIELD, .cause = VRRP_CAUSE_##why                                   \
+	}
+#define SLEPT(span)                                                                                \
+	{                                                                                          \
+		.kind = VRRP_EV_SLEPT, .interval = (span)                                          \
+	}
+
+static void taking_and_yielding(void **state)
+{
+	const struct vrrp_fsm_cfg cfg = { BASE(100), .preempt_delay = 30 * S };
+	const struct row rows[] = {
+		{ 0, TAKE_UP(MANUAL), VRRP_INIT, 0, N, VRRP_CAUSE_NONE },
+		{ 0, START, VRRP_BACKUP, 0, DOWN100, VRRP_CAUSE_STARTED },
+		{ 0, YIELD(MANUAL), VRRP_BACKUP, 0, DOWN100, VRRP_CAUSE_STARTED },
+		{ S, ADV(HIGH, 200), VRRP_BACKUP, 0, S + DOWN100, VRRP_CAUSE_STARTED },
+		{ S, PRIORITY(254), VRRP_BACKUP, 0, S + DOWN100, VRRP_CAUSE_STARTED },
+		{ S, TAKE_UP(MANUAL), VRRP_MASTER, TAKE, S + 100 * MS, VRRP_CAUSE_MANUAL },
+		{ S + 1, TAKE_UP(MANUAL), VRRP_MASTER, 0, S + 100 * MS, VRRP_CAUSE_MANUAL },
+		{ S + 2, YIELD(GROUP), VRRP_BACKUP, VRRP_SEND_ADV_ZERO | VRRP_LEAVE_MASTER,
+		  S + 2 + 3 * S + 7812, VRRP_CAUSE_GROUP },
+	};
+
+	(void)state;
+	assert_int_equal(RUN(cfg, rows).master.family, ADDR_NONE);
+}
+
+/* The clock stood still as well: only the length of it tells that others have moved. */
+static void a_sleeper_does_not_fight(void **state)
+{
+	const struct vrrp_fsm_cfg cfg = { BASE(200) };
+	const usec_t at = DOWN200 + 50 * MS;
+	const struct row master[] = {
+		{ 0, SLEPT(9 * S), VRRP_INIT, 0, N, VRRP_CAUSE_NONE },
+		{ 0, START, VRRP_BACKUP, 0, DOWN200, VRRP_CAUSE_STARTED },
+		{ DOWN200, TIMER, VRRP_MASTER, TAKE, DOWN200 + 100 * MS, VRRP_CAUSE_SILENCE },
+		/* not long enough for anybody to take over */
+		{ at, SLEPT(2 * S), VRRP_MASTER, 0, DOWN200 + 100 * MS, VRRP_CAUSE_SILENCE },
+		{ at, SLEPT(2 * S), VRRP_BACKUP, VRRP_LEAVE_MASTER, at + DOWN200, VRRP_CAUSE_LATE },
+	};
+	const struct row backup[] = {
+		{ 9 * S, START, VRRP_BACKUP, 0, 9 * S + DOWN200, VRRP_CAUSE_STARTED },
+		{ 10 * S, ADV(LOW, 250), VRRP_BACKUP, 0, 10 * S + DOWN200, VRRP_CAUSE_STARTED },
+		{ 10 * S, SLEPT(9 * S), VRRP_BACKUP, 0, S + DOWN200, VRRP_CAUSE_STARTED },
+		{ 10 * S + 1, TIMER, VRRP_BACKUP, 0, 11 * S + 1, VRRP_CAUSE_STARTED },
+		{ 11 * S, ADV(LOW, 250), VRRP_BACKUP, 0, 11 * S + DOWN200, VRRP_CAUSE_STARTED },
+	};
+
+	(void)state;
+	RUN(cfg, master);
+	RUN(cfg, backup);
+}
+
+/* In a group nobody becomes master by itself. */
+static void candidates(void **state)
+{
+	const struct vrrp_fsm_cfg cfg = { BASE(100), .grouped = true };
+	const struct vrrp_fsm_cfg owner = { BASE(255), .grouped = true };
+	const struct row rows[] = {
+		{ 0, START, VRRP_BACKUP, 0, DOWN100, VRRP_CAUSE_STARTED },
+		{ DOWN100, TIMER, VRRP_BACKUP, VRRP_CANDIDATE, N, VRRP_CAUSE_STARTED },
+		{ DOWN100 + 1, TIMER, VRRP_BACKUP, 0, N, VRRP_CAUSE_STARTED },
+		/* worse than us, or going: still one */
+		{ 4 * S, ADV(LOW, 50), VRRP_BACKUP, 0, N, VRRP_CAUSE_STARTED },
+		{ 4 * S, ADV(LOW, 0), VRRP_BACKUP, VRRP_CANDIDATE, N, VRRP_CAUSE_STARTED },
+		/* better: no more */
+		{ 4 * S, ADV(LOW, 150), VRRP_BACKUP, 0, 4 * S + DOWN100, VRRP_CAUSE_STARTED },
+		{ 4 * S + DOWN100, TIMER, VRRP_BACKUP, VRRP_CANDIDATE, N, VRRP_CAUSE_STARTED },
+		/* waits for no time that could be cut short */
+		{ 4 * S + DOWN100, URGE, VRRP_BACKUP, 0, N, VRRP_CAUSE_STARTED },
+		{ 8 * S, TAKE_UP(GROUP), VRRP_MASTER, TAKE, 8 * S + 100 * MS, VRRP_CAUSE_GROUP },
+	};
+	const struct row owns[] = {
+		{ 0, START, VRRP_BACKUP, VRRP_CANDIDATE, N, VRRP_CAUSE_STARTED },
+	};
+
+	(void)state;
+	assert_true(run(&cfg, rows, 3).candidate);
+	assert_int_equal(run(&cfg, rows, 5).expect, VRRP_CAUSE_FAREWELL);
+	assert_true(run(&cfg, rows, 6).follows);
+	assert_false(run(&cfg, rows, 7).follows);
+	assert_false(RUN(cfg, rows).candidate);
+	assert_int_equal(RUN(owner, owns).expect, VRRP_CAUSE_OWNER);
+}
+
 static void words(void **state)
 {
 	(void)state;
@@ -607,6 +713,10 @@ int main(void)
 		cmocka_unit_test(interface_lost),
 		cmocka_unit_test(a_late_master_does_not_fight),
 		cmocka_unit_test(a_late_backup_listens_once),
+		cmocka_unit_test(an_owner_never_gives_in),
+		cmocka_unit_test(taking_and_yielding),
+		cmocka_unit_test(a_sleeper_does_not_fight),
+		cmocka_unit_test(candidates),
 		cmocka_unit_test(words),
 	};
 

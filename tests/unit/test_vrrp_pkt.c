@@ -142,7 +142,7 @@ static void wrong_fields(void **state)
 		{ 3, 0, 0x21, VRRP_PKT_VERSION }, /* version 2 has no IPv6 */
 		{ 0, 0, 0x22, VRRP_PKT_TYPE },    { 2, 0, 0x30, VRRP_PKT_TYPE },
 		{ 0, 1, 0, VRRP_PKT_VRID },       { 2, 3, 0, VRRP_PKT_COUNT },
-		{ 2, 3, 21, VRRP_PKT_COUNT },     { 2, 3, 255, VRRP_PKT_COUNT },
+		{ 2, 3, 21, VRRP_PKT_LENGTH },    { 2, 3, 255, VRRP_PKT_LENGTH },
 		{ 2, 3, 1, VRRP_PKT_LENGTH },     { 0, 3, 2, VRRP_PKT_LENGTH },
 		{ 0, 4, 1, VRRP_PKT_AUTH },       { 0, 4, 2, VRRP_PKT_AUTH },
 		{ 0, 5, 0, VRRP_PKT_INTERVAL },   { 1, 5, 0, VRRP_PKT_INTERVAL },
