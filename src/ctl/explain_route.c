@@ -57,6 +57,9 @@ static void explain_member(struct daemon *d, const struct route *r, size_t i, st
 			 p->usable ? "usable" : "not usable", p->why);
 	if (*route_member_lost(&d->env, r, i, lost, sizeof(lost)))
 		explain_evidence(e, "%s: %s", p->name, lost);
+	if (m.weight != r->conf->via[i].weight && p->peer.led)
+		explain_evidence(e, "%s: the other end leads, and %s by it", p->name,
+				 p->peer.carries ? "carries" : "does not carry");
 	if (r->damp.fault[i])
 		explain_say(e, "hold-off: it leaves %s in %s if the fault lasts.", p->name,
 			    explain_span(usec_since(now,

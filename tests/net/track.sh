@@ -44,6 +44,7 @@ script many <<-'S'
 S
 cat >"$WORK/gw.yaml" <<-Y
 	node: gw
+	agree: { lead: 200 } # its own weights count, and not what cpe carries
 	detection: { interval: 20ms, silence: 1s }
 	restore: 0s
 	tunnels:
