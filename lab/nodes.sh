@@ -6,12 +6,15 @@ restore= # when set, how long a path must be good before it is used again
 health2_target=10.1.22.253 # what the gateway's health check of line 2 asks
 big_packets= # when set, how often packets of full size are probed
 degraded_track= # when set, what a degraded tunnel is to VRRP: lost
+gateway_lead= # when set, it chooses which tunnel carries (agree.lead)
+cpe_via="line1: 100, line2: 0" # what a router with both lines wishes for
 child_rekey= # when set, the lifetime of the gateway's ESP keys
 
 head_of() {
 	echo "node: $1"
 	echo "detection: $detection"
 	[ -z "$restore" ] || echo "restore: $restore"
+	[ "$1" != gateway ] || [ -z "$gateway_lead" ] || echo "agree: { lead: $gateway_lead }"
 }
 
 health_more() { [ -z "$big_packets" ] || printf ', degraded: { big-packets: %s }' "$big_packets"; }
@@ -90,7 +93,7 @@ config_cpe01() {
 		  lines: { any: [{ tunnel: line1 }, { tunnel: line2 }] }
 		routes:
 		  - to: $cloud_net
-		    via: { line1: 100, line2: 0 }
+		    via: { $cpe_via }
 		    source: 10.1.22.252
 		vrrp:
 		  lan:
