@@ -225,6 +225,7 @@ lossrule_start() {
 tracked_vrrp() {
 	local dir=$run_dir/$1
 	echo 0 >"$dir/tunnel"
+	# shellcheck disable=SC2016 # for that script to expand
 	printf '#!/bin/sh\ncase $1 in down) echo 1 ;; up) echo 0 ;; esac >%s/tunnel\n' "$dir" >"$dir/act"
 	chmod +x "$dir/act"
 	{

@@ -213,12 +213,12 @@ static int cbc_set_keys(struct aead_lib *lib, struct evp_aead *e, const struct a
 	const EVP_CIPHER *cipher = key->enc.len == 16   ? lib->cbc128
 				   : key->enc.len == 24 ? lib->cbc192
 							: lib->cbc256;
-	const char *name = integs[key->integ].digest;
-	char digest[8];
-	OSSL_PARAM params[2] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-				 OSSL_PARAM_construct_end() };
+	OSSL_PARAM params[2];
+	char digest[8]; /* OpenSSL wants it writable, and measures it here and now */
 
-	memcpy(digest, name, strlen(name) + 1);
+	memcpy(digest, integs[key->integ].digest, strlen(integs[key->integ].digest) + 1);
+	params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
+	params[1] = OSSL_PARAM_construct_end();
 	e->mac = EVP_MAC_CTX_new(lib->hmac);
 	if (!e->mac || EVP_MAC_init(e->mac, key->auth.data, key->auth.len, params) != 1 ||
 	    EVP_CipherInit_ex(e->ctx, cipher, NULL, key->enc.data, NULL, dir == AEAD_SEAL) != 1 ||
