@@ -33,7 +33,7 @@ write() {
 		    secret: { file: psk }
 		    health: { source: $6, target: $7 }
 		routes:
-		  - { name: lan, to: $8, via: { $9 } }
+		  - { name: lan, to: $8, via: { $9 }$hold }
 	Y
 }
 write_all() { # VIA-OF-GW VIA-OF-CPE LEAD-OF-GW LEAD-OF-CPE
@@ -53,6 +53,7 @@ mend() { on "$1" nft 'delete table inet cut'; }
 trap '[ $? = 0 ] || tail -n 30 "$WORK"/*.log' EXIT
 
 enabled=yes
+hold=
 write_all 'a: 100, b: 0' 'a: 100, b: 0' 128 128
 for node in gw cpe; do
 	ip netns exec $node futaed --config "$WORK/$node.yaml" --run-dir "$WORK/$node.run" \
@@ -91,6 +92,25 @@ echo "-- a lock by hand leads, wherever it is set"
 command gw switch lan a >/dev/null
 eventually 5 both_active a
 command gw switch lan auto >/dev/null
+eventually 5 both_active b
+
+echo "-- where both wait for a fault to last, neither leaves by the other's word"
+hold=', hold-off: 30s'
+write_all 'a: 100, b: 0' 'a: 100, b: 0' 128 128
+reload
+eventually 5 both_active a
+moves() { ask gw routes '.routes[0].switches'; ask cpe routes '.routes[0].switches'; }
+before=$(moves)
+cut gw 192.0.2.2
+eventually 5 cause cpe a silence
+eventually 5 cause gw a unheard
+mend gw
+eventually 20 up gw
+eventually 20 up cpe
+[ "$(moves)" = "$before" ] || fail "a fault shorter than hold-off moved a route"
+hold=
+write_all 'a: 100, b: 0' 'a: 0, b: 100' 10 200
+reload
 eventually 5 both_active b
 
 echo "-- words without our nonce, and words that are none, change nothing"
