@@ -228,13 +228,13 @@ const char *size_text(const struct size_cfg *cfg, const struct size_probe *p, us
 				out, size,
 				"packets of %u bytes do not arrive, those of %u do: the line's MTU "
 				"is smaller than thought; lower mtu: to %u or mend the line",
-				full, p->passes, p->passes);
+				full, (unsigned)p->passes, (unsigned)p->passes);
 		else
 			snprintf(
 				out, size,
 				"packets of %u bytes do not arrive, those of %u do: the line's MTU "
 				"is smaller than thought",
-				full, found ? p->passes : cfg->small);
+				full, found ? (unsigned)p->passes : (unsigned)cfg->small);
 		break;
 	}
 	return out;

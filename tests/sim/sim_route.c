@@ -282,7 +282,8 @@ static struct flap one_flap(const struct health_cfg *cfg, const struct route_dam
 	for (; now < begin + 3600 * S; now += cfg->interval) {
 		bool works = (now - begin) % period >= cut || now - begin < 10 * S;
 
-		ev = (struct health_event){ .kind = HEALTH_EV_PROBE_SENT, .seq = ++seq };
+		seq++;
+		ev = (struct health_event){ .kind = HEALTH_EV_PROBE_SENT, .seq = seq };
 		h = health_step(cfg, h, &ev, now).next;
 		ev = (struct health_event){ .kind = HEALTH_EV_REPLY, .seq = seq, .rtt = MS };
 		if (works)
