@@ -101,7 +101,7 @@ hold=', hold-off: 4s' restore=7s
 write_all 'a: 100, b: 0' 'a: 100, b: 0' 128 128
 reload
 eventually 5 both_active a
-moves() { ask gw routes '.routes[0].switches'; ask cpe routes '.routes[0].switches'; }
+moves() { cat "$WORK/gw.log" "$WORK/cpe.log" | grep -c 'route.switch route=lan from=a to=b '; }
 before=$(moves)
 cut gw 192.0.2.2
 a_is() { is "$1" health '.health[] | select(.tunnel == "a").state' "$2"; }
