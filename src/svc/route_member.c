@@ -47,7 +47,7 @@ static struct route_member member(const struct env *env, const struct route *r, 
 static bool shape(const struct route *r, struct route_member *m)
 {
 	struct agree_member said[ROUTE_MEMBERS_MAX] = { 0 };
-	bool led = false;
+	bool led = false, better = false;
 
 	for (size_t i = 0; i < r->member_count; i++) {
 		const struct path *p = r->members[i];
@@ -62,9 +62,11 @@ static bool shape(const struct route *r, struct route_member *m)
 		said[i].avoided = p->peer.avoids;
 	}
 	agree_shape(said, r->member_count);
+	for (size_t i = 0; i < r->member_count; i++)
+		better = better || (said[i].usable && !said[i].avoided);
 	for (size_t i = 0; i < r->member_count; i++) {
 		/* Left for the other end's sake: that it answers us does not end this fault. */
-		if (m[i].usable && !said[i].usable)
+		if (better && said[i].avoided)
 			m[i].answers = m[i].doubtful = false;
 		m[i].usable = said[i].usable;
 		m[i].weight = said[i].weight;
