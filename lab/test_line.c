@@ -164,7 +164,7 @@ static void test_outage_after_rest(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 1000; i++)
-		lost += line_decide(&cfg, &dir, i * 3600 * USEC_PER_SEC).copies == 0;
+		lost += line_decide(&cfg, &dir, i * (3600 * USEC_PER_SEC)).copies == 0;
 	assert_in_range(lost, 420, 580);
 }
 

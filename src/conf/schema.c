@@ -620,7 +620,7 @@ static bool at_least_present(const void *obj)
 
 static const struct schema_field at_least_fields[] = {
 	{ "count", &type_number, FIELD_AT(struct raw_track, track.at_least), .min = 1,
-	  .max = CONF_CONDITIONS_MAX * 255, .required = true,
+	  .max = CONF_CONDITIONS_MAX * UINT64_C(255), .required = true,
 	  .help = "So many, or so much weight." },
 	{ "of", &type_list, CONDITION_LIST(of, of_count), .required = true, .help = "Of these." },
 };

@@ -73,14 +73,14 @@ enum health_action {
 };
 
 struct health_cfg {
+	usec_t interval, silence;
+	usec_t restore;
+	struct damp_cfg damp;
+	unsigned patience; /* times silence, while there are signs of life */
 	bool unprobed; /* no health check configured: an SA is all that is asked */
 	bool repeats; /* probes may be repeated while replies are missing */
 	/* The peer speaks by itself, in turn: silence alone decides, and no probe is counted. */
 	bool by_time;
-	usec_t interval, silence;
-	unsigned patience; /* times silence, while there are signs of life */
-	usec_t restore;
-	struct damp_cfg damp;
 };
 
 #define HEALTH_PATIENCE 4u

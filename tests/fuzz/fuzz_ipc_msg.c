@@ -2,6 +2,7 @@
 /* Any bytes as a message: what decodes is what would be sent for the same meaning, byte by byte. */
 #include "wire/ipc_msg.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

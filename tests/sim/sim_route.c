@@ -312,7 +312,7 @@ static void flap_at_all_periods(struct health_cfg cfg)
 				    waits = { .hold_off = 3 * S, .revert = true };
 	struct health_cfg undamped = cfg;
 	/* There and back once per half-life: what fails less often is forgiven. */
-	const unsigned bound = (unsigned)(2 * 3600 * S / cfg.damp.half_life);
+	const unsigned bound = (unsigned)(2 * (3600 * S) / cfg.damp.half_life);
 	unsigned worst = 0, worst_undamped = 0;
 
 	undamped.damp.half_life = 0;

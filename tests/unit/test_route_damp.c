@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -139,18 +140,18 @@ static size_t parse(const char *text, struct route_member *out)
 	size_t n = 0;
 
 	for (; *text; n++) {
-		char letter;
-		unsigned weight;
-		int used = 0;
+		char *end;
+		unsigned long weight = strtoul(text, &end, 10);
+		char letter = *end;
 
-		assert_int_equal(sscanf(text, "%u%c%n", &weight, &letter, &used), 2);
+		assert_true(end > text && letter != '\0');
 		out[n] = (struct route_member){ .weight = (uint8_t)weight,
 						.usable = letter == 'u' || letter == 'd',
 						.degraded = letter == 'd',
 						.answers = letter != 's' && letter != 'x',
 						.has_sa = letter != 'x',
 						.rank = (unsigned)n };
-		text += used;
+		text = end + 1;
 		text += *text == ',';
 	}
 	return n;
