@@ -97,7 +97,7 @@ static bool answer(struct esp *esp, struct tunnel *t, const struct pkt *p)
 	if (!is_icmp(p)) /* nearly everything */
 		return false;
 	/* Also when it is for a host behind us, whose answer would say nothing. */
-	if ((p->ip.tos & DSCP_MASK) == DSCP_CS6)
+	if ((p->ip.tos & DSCP_MASK) == DSCP_CS6 && p->ip.ttl == WORDS_TTL)
 		words_take(esp, t, pkt_view(p));
 	len = answer_build(&esp->answers, esp->alone, pkt_view(p), esp->reply, sizeof(esp->reply));
 

@@ -9,10 +9,15 @@
 
 #include "base/buf.h"
 
+#define WORDS_TTL 255
+
 struct esp;
 struct tunnel;
 
-/* What came by this tunnel is ICMP, marked as a health check. */
+/*
+ * What came by this tunnel is ICMP, marked as a health check, and no router has touched it since it
+ * was sent (TTL 255, RFC 5082): so the peer itself says it, and no host behind the peer.
+ */
 void words_take(struct esp *esp, struct tunnel *t, struct view request);
 
 #endif

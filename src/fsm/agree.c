@@ -29,7 +29,8 @@ struct agree_step agree_hear(const struct agree_cfg *cfg, struct agree a,
 		a.refused++;
 		return (struct agree_step){ .next = a, .actions = actions };
 	}
-	if (a.peer_nonce != word->nonce) {
+	/* Who is known has shown that he knows ours; another must wait until he is forgotten. */
+	if (a.peer_nonce != word->nonce && (!a.known || word->echo == cfg->nonce)) {
 		a.peer_nonce = word->nonce;
 		actions |= AGREE_SPEAK; /* it has started anew, and waits for our echo */
 	}
@@ -40,6 +41,7 @@ struct agree_step agree_hear(const struct agree_cfg *cfg, struct agree a,
 	if (!a.known || !is_same(&a.peer, word))
 		actions |= AGREE_CHANGED;
 	a.known = true;
+	a.twin = false;
 	a.peer = *word;
 	a.heard = now;
 	a.deadline = usec_add(now, cfg->hold);

@@ -68,7 +68,9 @@ static bool is_coming(const struct agreed *a, const struct check *c, usec_t now)
 
 static enum agree_sight sight(const struct agreed *a, const struct check *c, usec_t now)
 {
-	if (health_is_usable(&c->fsm) || is_coming(a, c, now))
+	if (health_is_usable(&c->fsm))
+		return a->path->degraded ? AGREE_HELD : AGREE_USABLE;
+	if (is_coming(a, c, now))
 		return AGREE_USABLE;
 	if (usec_since(c->fsm.life_ref, now) >= c->cfg.silence)
 		return AGREE_SILENT;
@@ -85,7 +87,8 @@ static enum agree_role role(const struct vrrps *vs)
 
 		if (v->fsm.state == VRRP_MASTER)
 			return AGREE_MASTER;
-		best = AGREE_BACKUP;
+		if (vrrp_is_running(v))
+			best = AGREE_BACKUP;
 	}
 	return best;
 }
@@ -95,13 +98,12 @@ static void recount(struct agreed *a)
 {
 	const struct agrees_parts *parts = &a->owner->parts;
 	const struct check *c = healths_by_path(parts->healths, a->path);
-	const char *why;
 
 	a->facts.carries = routes_use(parts->routes, a->path);
 	a->facts.lead = routes_locked(parts->routes, a->path) ? AGREE_LEAD_HAND
 							      : a->owner->conf->agree.lead;
 	a->facts.fit = !c || !c->conf->health.enabled ||
-		       answers_is_fit(parts->answers, &c->conf->health.source, &why);
+		       !answers_denies(parts->answers, &c->conf->health.source);
 }
 
 /*
@@ -286,7 +288,8 @@ static void on_path(struct path_watch *watch, struct path *p, enum path_change w
 
 	if (a && what == PATH_SA)
 		note_sa(a);
-	if (a && (what == PATH_USABLE || what == PATH_ANSWERS || what == PATH_CARRIES))
+	if (a && (what == PATH_USABLE || what == PATH_ANSWERS || what == PATH_CARRIES ||
+		  what == PATH_GRADE))
 		changed(a);
 }
 
@@ -294,7 +297,7 @@ static void on_path(struct path_watch *watch, struct path *p, enum path_change w
 static void on_board(struct board_watch *w, enum board_kind kind, const char *name)
 {
 	(void)name;
-	if (kind == BOARD_VRRP)
+	if (kind == BOARD_VRRP || kind == BOARD_MASTER)
 		all_changed(container_of(w, struct agrees, board_watch));
 }
 
@@ -373,6 +376,13 @@ static uint64_t node_number(const struct conf *conf)
 	return h ? h : 1;
 }
 
+/* Other kinds of probes have no room for them, or come from no futae. */
+static bool carries_words(const struct conf_tunnel *t)
+{
+	return t->health.enabled &&
+	       (t->health.kind == CONF_PROBE_ICMP || t->health.kind == CONF_PROBE_STAMP);
+}
+
 int agrees_apply(struct agrees *as, const struct conf *conf)
 {
 	as->conf = conf;
@@ -385,7 +395,7 @@ int agrees_apply(struct agrees *as, const struct conf *conf)
 		struct path *p = paths_by_name(as->env->paths, t->name);
 		struct agreed *a = p ? of(as, p) : NULL;
 
-		if (!p || p->slot >= CONF_TUNNELS_MAX || !t->health.enabled)
+		if (!p || p->slot >= CONF_TUNNELS_MAX || !carries_words(t))
 			continue;
 		if (!a)
 			a = add(as, p);

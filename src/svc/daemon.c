@@ -131,11 +131,12 @@ static int take_conf(struct daemon *d, struct conf *conf, struct err *err)
 	join = workers_may_join(conf, d->workers);
 	daemon_link_join(d, d->join && join);
 	r = apply(d, conf);
-	/* Whatever failed half way (no memory), everything now points to the new one: go on with
-	 * it. */
 	prune(d);
 	daemon_link_join(d, join);
-	conf_free(d->conf);
+	/* Where a step failed, those after it still point into the old one: better lost than used.
+	 */
+	if (r == 0)
+		conf_free(d->conf);
 	d->conf = conf;
 	d->applied_at = loop_now(d->env.loop);
 	if (r)

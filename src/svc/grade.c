@@ -183,6 +183,7 @@ void grading_take_conf(struct check *c)
 
 void grading_tick(struct check *c)
 {
+	c->grading.cfg.interval = c->cfg.interval; /* auto changes it */
 	feed(c);
 }
 

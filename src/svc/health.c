@@ -249,11 +249,26 @@ static void send_packet(struct check *c)
 		c->send_errors++;
 }
 
+/*
+ * The turns keep their places, however late one was and whatever was hurried in between: a thousand
+ * checks that hurry at once must not stay in step.  A missed turn is not made up for.
+ */
+static usec_t next_turn(struct check *c, usec_t due)
+{
+	usec_t every = c->cfg.interval, soonest = usec_add(clock_now(), every / 2);
+	usec_t next = c->planned ? c->planned : usec_add(due, every);
+
+	c->planned = 0;
+	if (next < soonest)
+		next += (soonest - next + every - 1) / every * every;
+	return next;
+}
+
 static void on_probe(struct timer *t)
 {
 	struct check *c = container_of(t, struct check, tick);
 	struct health_event ev = { .kind = HEALTH_EV_PROBE_SENT };
-	usec_t due = t->due, now;
+	usec_t due = t->due;
 
 	drain(c);
 	feed_late(c, due);
@@ -267,10 +282,7 @@ static void on_probe(struct timer *t)
 	c->sent_last = clock_now();
 	feed(c, &ev);
 	grading_tick(c);
-	/* From when it was due, so that lateness does not add up; but a missed turn is not made up
-	 * for. */
-	now = clock_now();
-	timer_at(t, usec_max(usec_add(due, c->cfg.interval), usec_add(now, c->cfg.interval / 2)));
+	timer_at(t, next_turn(c, due));
 }
 
 /* A reply is missing: the newest probe once more. */
@@ -544,12 +556,15 @@ void healths_hurry(struct healths *hs, const struct path *p)
 	struct check *c = by_path(hs, p);
 	usec_t soonest;
 
-	if (!c || !c->kind)
+	if (!c || !c->kind || has_own_pace(c))
 		return;
 	/* What keeps changing must not make us send more than a few probes for each interval. */
 	soonest = usec_max(clock_now(), usec_add(c->sent_last, c->cfg.interval / HURRY));
-	if (soonest < c->tick.due)
-		timer_at(&c->tick, soonest);
+	if (soonest >= c->tick.due)
+		return;
+	if (!c->planned)
+		c->planned = c->tick.due;
+	timer_at(&c->tick, soonest);
 }
 
 void healths_unheard(struct healths *hs, const struct path *p)

@@ -31,6 +31,8 @@ struct check {
 	char detail[96]; /* what the kind knows of why there is no good answer; "" after one */
 	struct stamp_stats *stats; /* its hour of history; owned; NULL: no memory for it, or BFD */
 	usec_t sent_last; /* when the last probe went */
+	usec_t planned; /* when the next turn would have been, had it not been hurried; 0: it was
+			   not */
 	struct timer tick, deadline, copy;
 	uint32_t index;
 	uint32_t number; /* of the newest probe, as the fsm counts */

@@ -126,6 +126,7 @@ struct tlv_job {
 	struct reflector *r;
 	struct view packet, tlvs;
 	enum stamp_integrity integrity;
+	bool direct; /* no router has touched it: it is of the other end itself (RFC 5082) */
 };
 
 /* Our own words in the place of theirs, as long as those. */
@@ -143,8 +144,9 @@ static void put_own(const struct tlv_job *j, struct wbuf *w, const struct stamp_
 static bool is_own(const struct tlv_job *j, const struct stamp_tlv *t)
 {
 	/* With a key nothing is believed that it does not cover. */
-	return j->rs->env->stamp && t->type == STAMP_TLV_FUTAE && t->value.len <= STAMP_HOOK_MAX &&
-	       !t->malformed && (!j->r->hmac || j->integrity == STAMP_INTACT);
+	return j->rs->env->stamp && j->direct && t->type == STAMP_TLV_FUTAE &&
+	       t->value.len <= STAMP_HOOK_MAX && !t->malformed &&
+	       (!j->r->hmac || j->integrity == STAMP_INTACT);
 }
 
 static uint8_t flags_of(const struct tlv_job *j, const struct stamp_tlv *t)
@@ -200,6 +202,7 @@ static int send_back(const struct reflectors *rs, struct reflector *r,
 		.r = r,
 		.packet = packet,
 		.tlvs = q->tlvs,
+		.direct = from->ttl == 255,
 		.integrity =
 			r->hmac ? stamp_tlv_check(packet, q->tlvs, &r->key) : STAMP_UNPROTECTED,
 	};

@@ -11,6 +11,7 @@
 /* Network control, which routers let pass first (RFC 4594, 3.2): answers come back the same. */
 #define CS6 0xc0
 #define OUR_TTL 64
+#define PROBE_TTL 255 /* it came from us, and no host behind us (RFC 5082) */
 #define DSCP_MASK 0xfc
 /* An error must not be longer than what every network takes (RFC 1812 4.3.2.3, RFC 4443 2.4). */
 #define ERROR_MAX_V4 576
@@ -67,7 +68,7 @@ ssize_t icmp_build_request(const struct addr *src, const struct addr *dst, uint1
 			   void *buf, size_t cap)
 {
 	const struct icmp_words *words = words_of(src->family);
-	const struct ip_hdr h = { *src, *dst, words->protocol, OUR_TTL, CS6 };
+	const struct ip_hdr h = { *src, *dst, words->protocol, PROBE_TTL, CS6 };
 	uint8_t bytes[ICMP_PAYLOAD_MAX];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 

@@ -8,7 +8,7 @@
 
 #define IP_PROTO_UDP 17
 #define CS6 0xc0
-#define OUR_TTL 64
+#define OUR_TTL 255 /* it came from us, and no host behind us (RFC 5082) */
 #define ICMP_HDR 8
 /* RFC 1812, 4.3.2.3, and RFC 4443, 2.4: what every network takes */
 #define ERROR_MAX_V4 576u

@@ -134,6 +134,7 @@ on cpe python3 - <<-'P'
 	s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 	s.bind(("10.1.22.252", 0))
 	s.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, 0xc0)
+	s.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
 	s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"a")
 	silent = lambda echo: struct.pack("!BBBBIQQQ", 1, 0, 0xc0, 255, 0xffffff00, 99, 98, echo)
 	for i in range(40):

@@ -31,7 +31,7 @@ static void test_layout(void **state)
 {
 	const struct endpoint src = at("10.0.0.1", 40000), dst = at("10.0.0.2", 862);
 	uint8_t buf[128], want[64];
-	size_t n = unhex("45c0001f 00004000 4011260c 0a000001 0a000002 9c40035e 000b 87d4 616263",
+	size_t n = unhex("45c0001f 00004000 ff11670b 0a000001 0a000002 9c40035e 000b 87d4 616263",
 			 want, sizeof(want));
 
 	(void)state;
