@@ -596,6 +596,8 @@ void healths_farewell(struct healths *hs)
 
 void check_set_pace(struct check *c, usec_t interval, usec_t silence)
 {
+	if (c->cfg.interval != interval && c->cfg.interval)
+		loss_rescale(&c->measure.loss, c->cfg.interval, interval);
 	c->cfg.interval = interval;
 	c->cfg.silence = silence;
 	if (c->tick.at != USEC_NEVER)

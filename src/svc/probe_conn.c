@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNS_MAX 512u /* of all checks of a kind; a probe that finds none free is not sent */
+#define CONNS_MAX 512u /* of all checks of a kind: then, too, the oldest makes room */
 #define CHECK_CONNS 8u /* of one check: the oldest makes room */
 #define LONGEST (10 * USEC_PER_SEC)
 #define REQUEST_ROOM 512
@@ -293,14 +293,18 @@ static void on_late(struct timer *t)
 		conn_fail(c, "%s in time", what[c->phase]);
 }
 
-/* The oldest of a check that has as many as it may have; else a free one, or NULL. */
+/* The oldest of a check that has as many as it may have; else a free one; else the oldest of all. */
 static struct conn *make_room(struct conns *k, const struct check *check)
 {
 	struct conn *free_one = NULL, *oldest = NULL;
+	struct conn *oldest_any = NULL; /* of whatever check: the dead ones', mostly */
 	unsigned count = 0;
 
 	for (size_t i = 0; i < CONNS_MAX; i++) {
 		struct conn *c = &k->list[i];
+
+		if (c->check && (!oldest_any || c->sent < oldest_any->sent))
+			oldest_any = c;
 
 		if (!c->check) {
 			free_one = free_one ? free_one : c;
@@ -309,8 +313,10 @@ static struct conn *make_room(struct conns *k, const struct check *check)
 			oldest = !oldest || c->sent < oldest->sent ? c : oldest;
 		}
 	}
-	if (count < CHECK_CONNS)
+	if (count < CHECK_CONNS && free_one)
 		return free_one;
+	if (count < CHECK_CONNS)
+		oldest = oldest_any;
 	if (oldest->phase == PHASE_DRAIN)
 		conn_end(oldest, false);
 	else
