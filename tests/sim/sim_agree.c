@@ -22,6 +22,11 @@
 #define LINES 2
 #define FLIGHT 64
 #define NOBODY UINT_MAX
+#ifdef SIM_QUICK
+#define SEEDS 40u
+#else
+#define SEEDS 320u
+#endif
 
 static const struct health_cfg cfg = {
 	.interval = 100 * MS,
@@ -341,7 +346,7 @@ static void test_faults(void)
 {
 	usec_t worst = 0, worst_silent = 0, apart = 0;
 
-	for (uint64_t seed = 1; seed <= 300; seed++)
+	for (uint64_t seed = 1; seed <= SEEDS; seed++)
 		for (unsigned silent = 0; silent < 2; silent++) {
 			struct sim s;
 			usec_t took;
@@ -374,7 +379,7 @@ static void test_faults(void)
 /* Ends that wish for different tunnels: the leader's wish holds, at both. */
 static void test_wishes(void)
 {
-	for (uint64_t seed = 1; seed <= 300; seed++) {
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		struct sim s;
 		unsigned leader;
 
@@ -394,7 +399,7 @@ static void test_chaos(void)
 {
 	unsigned faults = 0, moves = 0;
 
-	for (uint64_t seed = 1; seed <= 80; seed++) {
+	for (uint64_t seed = 1; seed <= SEEDS / 4; seed++) {
 		struct sim s;
 		unsigned n = 0;
 
@@ -422,7 +427,7 @@ static void test_chaos(void)
 		moves += s.end[0].moves + s.end[1].moves;
 	}
 	printf("chaos: %u faults, %u moves at both ends together\n", faults, moves);
-	if (faults < 200 || moves < 100)
+	if (faults < SEEDS || moves < SEEDS)
 		exit(1);
 }
 

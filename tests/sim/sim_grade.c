@@ -11,7 +11,11 @@
 
 #define S USEC_PER_SEC
 #define MS USEC_PER_MSEC
+#ifdef SIM_QUICK
+#define SEEDS 10
+#else
 #define SEEDS 50
+#endif
 #define RTT (10 * MS)
 #define HOUR (3600 * S)
 

@@ -14,7 +14,11 @@
 
 #define MS USEC_PER_MSEC
 #define S USEC_PER_SEC
+#ifdef SIM_QUICK
+#define SEEDS 20
+#else
 #define SEEDS 150
+#endif
 #define SPAN (1200 * S)
 #define LINES 3
 #define FLIGHT 16
