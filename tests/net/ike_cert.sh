@@ -53,11 +53,11 @@ eventually 10 state b x 'phase=up .*children=1 .*id=CN=a'
 eventually 5 same_keys a b
 
 # Reauthentication: the new IKE_SA is there before the old one goes.
-order a conn "name=x $from_a reauth=6 $(files a.crt a.key ours.crt)"
+order a conn "name=x $from_a reauth=12 $(files a.crt a.key ours.crt)"
 order a redial x
 eventually 10 test_count a 'EVENT x up ' 2
 mark=$(wc -l <"$WORK/a.log")
-eventually 20 test_count a 'EVENT x up ' 3
+eventually 30 test_count a 'EVENT x up ' 3
 eventually 10 sh -c "tail -n +$mark '$WORK/a.log' | grep -q '^EVENT x down'"
 tail -n +"$mark" "$WORK/a.log" | grep -E '^EVENT x (up|down) ' | head -n 1 | grep -q ' up ' ||
 	fail "the old IKE_SA went before the new one was there"
