@@ -17,6 +17,8 @@ def reply(seq, stamp, ssid, extra=b""):
     return struct.pack(">IQHHQIQHHB3x", seq, stamp, 0x8001, ssid, stamp, seq, stamp, 0x8001, 0, 64) + extra
 
 
+# First what must be seen: the flood below may fill the socket.
+s.sendto(os.urandom(1400), (target, port))
 for n in range(0, 44, 3):
     s.sendto(bytes(n), (target, port))
 for i in range(200):
