@@ -293,7 +293,8 @@ static void on_late(struct timer *t)
 		conn_fail(c, "%s in time", what[c->phase]);
 }
 
-/* The oldest of a check that has as many as it may have; else a free one; else the oldest of all. */
+/* The oldest of a check that has as many as it may have; else a free one; else the oldest of all.
+ */
 static struct conn *make_room(struct conns *k, const struct check *check)
 {
 	struct conn *free_one = NULL, *oldest = NULL;
