@@ -140,7 +140,7 @@ kill_process() {
 	kill -9 "$old"
 	back() { [ "$(process "$1" state)" = running ] && [ "$(process "$1" pid)" != "$old" ]; }
 	eventually 10 back "$1"
-	for node in gw cpe; do eventually 20 both_lanes $node; done
+	for node in gw cpe; do eventually 40 both_lanes $node; done
 	eventually 10 up gw
 	flows 1 || fail "after $1 came back: $(lanes gw) $(lanes cpe)"
 }
@@ -168,7 +168,7 @@ for children in 1 2; do
 		one() { is "$1" tunnels '.tunnels[0] | "\(.sa.in)/\(.sa.out) \(.lanes)"' '1/1 null'; }
 		for node in gw cpe; do eventually 20 one $node; done
 	else
-		for node in gw cpe; do eventually 20 both_lanes $node; done
+		for node in gw cpe; do eventually 40 both_lanes $node; done
 	fi
 	for node in gw cpe; do eventually 20 up $node; done
 	flows 1 || fail "with $children: $(ask gw tunnels .)"
