@@ -48,9 +48,8 @@ struct agree_step agree_hear(const struct agree_cfg *cfg, struct agree a,
 	return (struct agree_step){ .next = a, .actions = actions };
 }
 
-struct agree_step agree_timer(const struct agree_cfg *cfg, struct agree a, usec_t now)
+struct agree_step agree_timer(struct agree a, usec_t now)
 {
-	(void)cfg;
 	if (!a.known || now < a.deadline)
 		return (struct agree_step){ .next = a };
 	a.known = false;
@@ -58,10 +57,8 @@ struct agree_step agree_timer(const struct agree_cfg *cfg, struct agree a, usec_
 	return (struct agree_step){ .next = a, .actions = AGREE_CHANGED };
 }
 
-struct agree_step agree_note(const struct agree_cfg *cfg, struct agree a,
-			     const struct agree_facts *facts)
+struct agree_step agree_note(struct agree a, const struct agree_facts *facts)
 {
-	(void)cfg;
 	if (a.sight == facts->sight && a.role == facts->role && a.lead == facts->lead &&
 	    a.carries == facts->carries && a.fit == facts->fit)
 		return (struct agree_step){ .next = a };

@@ -71,10 +71,9 @@ struct agree_step {
 
 struct agree_step agree_hear(const struct agree_cfg *cfg, struct agree a,
 			     const struct agree_word *word, usec_t now);
-struct agree_step agree_timer(const struct agree_cfg *cfg, struct agree a, usec_t now);
+struct agree_step agree_timer(struct agree a, usec_t now);
 /* What holds at our end now; AGREE_SPEAK when that is news. */
-struct agree_step agree_note(const struct agree_cfg *cfg, struct agree a,
-			     const struct agree_facts *facts);
+struct agree_step agree_note(struct agree a, const struct agree_facts *facts);
 struct agree_word agree_say(const struct agree_cfg *cfg, const struct agree *a);
 
 bool agree_is_unheard(const struct agree *a); /* our direction is dead, says the peer */

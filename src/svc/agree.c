@@ -160,7 +160,7 @@ static bool note(struct agreed *a)
 
 	a->facts.sight = c ? sight(a, c, clock_now()) : AGREE_HELD;
 	a->facts.role = role(parts->vrrps);
-	s = agree_note(&a->cfg, a->fsm, &a->facts);
+	s = agree_note(a->fsm, &a->facts);
 	a->fsm = s.next;
 	/* Who leads may have changed with our own `lead`. */
 	if (s.actions & AGREE_SPEAK)
@@ -228,7 +228,7 @@ static void on_timer(struct timer *t)
 {
 	struct agreed *a = container_of(t, struct agreed, timer);
 
-	take(a, agree_timer(&a->cfg, a->fsm, clock_now()));
+	take(a, agree_timer(a->fsm, clock_now()));
 }
 
 size_t agrees_say(struct agrees *as, const struct path *p, uint8_t out[AGREE_WORD_LEN])

@@ -179,7 +179,7 @@ static void settle(struct sim *s, unsigned who)
 		struct agree_facts facts = { .sight = sight(s, t),
 					     .carries = route_choice_uses(&e->choice, i),
 					     .fit = true };
-		struct agree_step step = agree_note(&e->agree, t->agree, &facts);
+		struct agree_step step = agree_note(t->agree, &facts);
 
 		t->agree = step.next;
 		if ((step.actions & AGREE_SPEAK) && !s->silent)
@@ -233,7 +233,7 @@ static void on_clock(struct sim *s, unsigned who, unsigned line)
 		settle(s, who);
 	}
 	if (t->agree.known && t->agree.deadline <= s->now) {
-		t->agree = agree_timer(&s->end[who].agree, t->agree, s->now).next;
+		t->agree = agree_timer(t->agree, s->now).next;
 		settle(s, who);
 	}
 }

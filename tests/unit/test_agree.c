@@ -147,9 +147,9 @@ static void test_hold(void **state)
 	s = agree_hear(&cfg, (struct agree){ 0 }, &word, S);
 	assert_true(agree_is_avoided(&s.next) && agree_is_unfit(&s.next));
 	assert_false(agree_is_unheard(&s.next));
-	s = agree_timer(&cfg, s.next, 3 * S - 1);
+	s = agree_timer(s.next, 3 * S - 1);
 	assert_int_equal(s.actions, 0);
-	s = agree_timer(&cfg, s.next, 3 * S);
+	s = agree_timer(s.next, 3 * S);
 	assert_int_equal(s.actions, AGREE_CHANGED);
 	assert_false(agree_is_avoided(&s.next) || agree_is_unfit(&s.next));
 }
@@ -171,15 +171,15 @@ static void test_lead(void **state)
 static void test_note(void **state)
 {
 	struct agree_facts facts = { .sight = AGREE_USABLE, .fit = true };
-	struct agree_step s = agree_note(&cfg, (struct agree){ 0 }, &facts);
+	struct agree_step s = agree_note((struct agree){ 0 }, &facts);
 
 	(void)state;
 	assert_int_equal(s.actions, AGREE_SPEAK);
 	assert_int_equal(s.next.epoch, 1);
-	s = agree_note(&cfg, s.next, &facts);
+	s = agree_note(s.next, &facts);
 	assert_int_equal(s.actions, 0);
 	facts.carries = true;
-	s = agree_note(&cfg, s.next, &facts);
+	s = agree_note(s.next, &facts);
 	assert_int_equal(s.next.epoch, 2);
 	assert_true(agree_say(&cfg, &s.next).carries);
 }
